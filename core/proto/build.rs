@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Generates the Rust types of every message under `proto/`.
+
+use std::{env, error::Error, path::Path};
+
+const FILES: [&str; 11] = [
+    "google/protobuf/duration.proto",
+    "mesos/v1/mesos.proto",
+    "mesos/v1/agent/agent.proto",
+    "mesos/v1/allocator/allocator.proto",
+    "mesos/v1/executor/executor.proto",
+    "mesos/v1/maintenance/maintenance.proto",
+    "mesos/v1/master/master.proto",
+    "mesos/v1/quota/quota.proto",
+    "mesos/v1/resource_provider/resource_provider.proto",
+    "mesos/v1/scheduler/scheduler.proto",
+    "mesos/internal/messages.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=proto");
+    let descriptors = protox::compile(FILES, ["proto"])?;
+    let out = env::var("OUT_DIR")?;
+    prost_build::Config::new()
+        .btree_map(["."])
+        .compile_well_known_types()
+        .bytes(["."])
+        .out_dir(&out)
+        .include_file(Path::new("modules.rs"))
+        .compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Every message of the Mesos APIs and of the wire between master and agent.
+//!
+//! The types are generated from the .proto files of this crate. There is one
+//! vocabulary, that of `mesos.v1`: v0 messages have the same bytes.
+
+mod generated {
+    #![allow(missing_docs, clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/modules.rs"));
+}
+
+/// The one type that the APIs take from Google's well-known ones (`Duration`).
+pub use generated::google;
+/// The wire between master, agent and v0 drivers (`mesos.internal`).
+pub use generated::mesos::internal;
+/// The v1 APIs (`mesos.v1`), with `agent`, `executor`, `master`, `scheduler`, … as sub-modules.
+pub use generated::mesos::v1;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The vocabulary of a cluster, without I/O: time, randomness, resources,
+//! roles, ids, validation, RecordIO.
+//!
+//! Nothing here reads a clock, a file or a socket, starts a thread, or
+//! iterates over a hash map, so everything above it can be simulated.
+
+pub mod rng;
+pub mod time;
