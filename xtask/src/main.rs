@@ -1,5 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Being written.
+//! The project's own chores, run as `cargo xtask <chore>`.
 
-fn main() {}
+mod chores;
+mod demo;
+mod packages;
+mod tidy;
+
+use anyhow::{Result, bail};
+use std::{env, process::ExitCode};
+
+const HELP: &str = "\
+cargo xtask <chore>
+
+  demo            builds everything, starts a master and an agent on loopback, runs the
+                  test-frameworks and leaves the cluster up until Ctrl-C
+  demo --once     the same, but ends when the test-frameworks have ended
+  test            runs every check and every test
+  tidy            checks sizes, purity, licences and documents
+  sim --seeds N   runs N simulated clusters (--seed S: only that one)
+  help            this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["demo"] => demo::demo(demo::End::OnInterrupt),
+        ["demo", "--once"] => demo::demo(demo::End::WithFrameworks),
+        ["test"] => chores::test(),
+        ["tidy"] => tidy::tidy(&chores::root()),
+        ["sim", options @ ..] => chores::simulate(options),
+        [] | ["help" | "--help" | "-h", ..] => {
+            eprint!("{HELP}");
+            Ok(())
+        }
+        [other, ..] => bail!("there is no chore '{other}'\n\n{HELP}"),
+    }
+}

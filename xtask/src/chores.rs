@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Runs the checks, the tests and the simulation.
+
+use crate::{packages, tidy};
+use anyhow::{Context, Result, ensure};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+/// The folder of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the workspace")
+        .to_path_buf()
+}
+
+/// A cargo command in the workspace, with the cargo that runs this program.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a command and fails if it does.
+pub fn succeed(mut command: Command) -> Result<()> {
+    let shown = format!("{command:?}");
+    let status = command.status().with_context(|| format!("starting {shown}"))?;
+    ensure!(status.success(), "{shown} failed ({status})");
+    Ok(())
+}
+
+/// Every check and every test, cheapest first.
+pub fn test() -> Result<()> {
+    let steps: [(&str, fn() -> Result<()>); 7] = [
+        ("packages", packages::ensure_installed),
+        ("tidy", || tidy::tidy(&root())),
+        ("format", || succeed(cargo(&["fmt", "--all", "--check"]))),
+        ("clippy", || {
+            succeed(cargo(&[
+                "clippy",
+                "--quiet",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ]))
+        }),
+        ("documentation", || {
+            let mut command = cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
+            command.env("RUSTDOCFLAGS", "-D warnings");
+            succeed(command)
+        }),
+        ("build", || succeed(cargo(&["build", "--quiet", "--workspace", "--bins"]))),
+        ("tests", || succeed(cargo(&["test", "--workspace", "--no-fail-fast"]))),
+    ];
+    let mut times = Vec::new();
+    for (name, step) in steps {
+        eprintln!("xtask: {name}");
+        let start = Instant::now();
+        step().with_context(|| format!("step '{name}'"))?;
+        times.push(format!("{name} {} s", start.elapsed().as_secs()));
+    }
+    eprintln!("xtask: all passed ({})", times.join(", "));
+    Ok(())
+}
+
+/// Runs the simulation with the options given.
+pub fn simulate(options: &[&str]) -> Result<()> {
+    let mut arguments = vec![
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "mesos-simulation",
+        "--bin",
+        "mesos-sim",
+        "--",
+    ];
+    arguments.extend(options);
+    succeed(cargo(&arguments))
+}
