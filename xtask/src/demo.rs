@@ -34,6 +34,9 @@ pub enum End {
 /// How long a daemon may take to answer.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The test-framework of each language, and the program that runs it.
+const FRAMEWORKS: &[(&str, &str)] = &[("Rust", "test-framework")];
+
 struct Daemon {
     name: &'static str,
     child: Child,
@@ -53,7 +56,11 @@ pub fn demo(end: End) -> Result<()> {
     fs::create_dir_all(&folder)?;
 
     let (interrupt, interrupted) = mpsc::channel();
-    ctrlc::set_handler(move || drop(interrupt.send(()))).context("watching for Ctrl-C")?;
+    ctrlc::set_handler(move || {
+        // Nobody listens any more when the demo is already ending.
+        let _ = interrupt.send(());
+    })
+    .context("watching for Ctrl-C")?;
 
     let master_port = port_from(5050)?;
     let agent_port = port_from(5051)?;
@@ -136,7 +143,7 @@ fn wait_for_agent(master: &str) -> Result<()> {
 
 fn run_frameworks(bins: &Path, master: &str) -> Result<()> {
     let mut rows = Vec::new();
-    for (language, program) in [("Rust", "test-framework")] {
+    for (language, program) in FRAMEWORKS {
         let start = Instant::now();
         let status = Command::new(bins.join(program))
             .arg(format!("--master={master}"))
