@@ -1,3 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Being written.
+//! The agent's state machine: frameworks, executors, tasks and status updates, without I/O.
+//!
+//! [`Agent::handle`] takes one [`Input`] at a time, [`Agent::poll_output`] gives what is to be
+//! done, [`Agent::poll_timeout`] says when the machine wants to be woken. There is no clock, no
+//! file, no thread and no hash map iteration in here, so a run can be repeated from its seed.
+
+pub mod change;
+pub mod config;
+pub mod input;
+pub mod key;
+pub mod metrics;
+pub mod output;
+pub mod paths;
+pub mod recovery;
+
+mod agent;
+
+pub use agent::Agent;
+pub use change::Change;
+pub use config::Config;
+pub use input::{FromMaster, Input};
+pub use key::{ConnectionKey, ContainerId, ProbeKey, RequestKey, TaskKey, WriteKey};
+pub use metrics::Metrics;
+pub use output::{LaunchSpec, Output, ToMaster};
+pub use recovery::RecoveredState;

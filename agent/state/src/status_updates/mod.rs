@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Delivers task status updates to schedulers at least once, and in order.
+//!
+//! Every task has a stream. An update enters at its end; only the first one is on its way to the
+//! scheduler, again and again (after 10 s, then twice as long each time up to 10 min) until the
+//! scheduler acknowledges it. A stream ends with the acknowledgement of a terminal update.
+//!
+//! | stream is | update | stored | acknowledged (first) | retry time | paused | resumed |
+//! |---|---|---|---|---|---|---|
+//! | empty | wait for disk, or forward | – | ignore | – | – | – |
+//! | waiting for disk | queue | forward | ignore | – | – | – |
+//! | in flight | queue | – | drop it, forward the next | forward again | no retries | forward |
+//!
+//! An update whose uuid the stream has had already is a duplicate and changes nothing. What the
+//! stream remembers of acknowledged uuids is bounded.
+//!
+//! In Mesos: `src/slave/task_status_update_manager.cpp`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use mesos_core::time::Time;
+use mesos_proto::internal::StatusUpdate;
+
+use crate::task_state;
+
+#[cfg(test)]
+mod tests;
+
+/// The first pause before an update is sent again.
+pub(crate) const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
+/// The longest pause before an update is sent again.
+pub(crate) const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
+/// Acknowledged uuids remembered per task, to recognize late duplicates.
+const ACKNOWLEDGED_MAX: usize = 256;
+
+/// A framework's id and a task's id.
+pub(crate) type StreamKey = (String, String);
+
+/// What became of an update.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is new, and must be on disk (at this path) before [`StatusUpdates::stored`] is called.
+    Store(String),
+    /// It is new, and on its way or queued.
+    Queued,
+    /// The stream has had it.
+    Duplicate,
+    /// The stream has it, but it is not on disk yet.
+    DuplicateNotStored,
+}
+
+/// What became of an acknowledgement.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Acknowledged {
+    /// The first update is done with.
+    Done {
+        /// The update.
+        update: Box<StatusUpdate>,
+        /// Where the stream is on disk.
+        path: Option<String>,
+        /// Whether the stream has ended with it.
+        ended: bool,
+    },
+    /// It does not belong to the update on its way, for this reason.
+    Ignored(&'static str),
+}
+
+#[derive(Debug)]
+struct Pending {
+    update: StatusUpdate,
+    stored: bool,
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    path: Option<String>,
+    pending: VecDeque<Pending>,
+    acknowledged: VecDeque<Bytes>,
+    /// Set while the first update is in flight: when to send it again, and the pause so far.
+    retry: Option<(Time, Duration)>,
+}
+
+/// All streams.
+#[derive(Debug, Default)]
+pub(crate) struct StatusUpdates {
+    streams: BTreeMap<StreamKey, Stream>,
+    due: BTreeSet<(Time, StreamKey)>,
+    paused: bool,
+    forwards: VecDeque<StatusUpdate>,
+}
+
+impl StatusUpdates {
+    /// No streams, and paused until [`StatusUpdates::resume`].
+    pub(crate) fn new() -> Self {
+        StatusUpdates { paused: true, ..StatusUpdates::default() }
+    }
+
+    /// Takes an update, which must have a uuid. `path` is where the stream is kept on disk, if it
+    /// is.
+    pub(crate) fn update(&mut self, now: Time, update: StatusUpdate, path: Option<String>) -> Taken {
+        let key = key_of(&update);
+        let uuid = uuid_of(&update);
+        let stream = self.streams.entry(key.clone()).or_default();
+        if stream.path.is_none() && stream.pending.is_empty() {
+            stream.path = path;
+        }
+        if stream.acknowledged.contains(&uuid) {
+            return Taken::Duplicate;
+        }
+        if let Some(known) = stream.pending.iter().find(|known| uuid_of(&known.update) == uuid) {
+            return if known.stored { Taken::Duplicate } else { Taken::DuplicateNotStored };
+        }
+        let store = stream.path.clone();
+        stream.pending.push_back(Pending { update, stored: store.is_none() });
+        match store {
+            Some(path) => Taken::Store(path),
+            None => {
+                self.forward_first(now, &key);
+                Taken::Queued
+            }
+        }
+    }
+
+    /// An update has reached the disk.
+    pub(crate) fn stored(&mut self, now: Time, key: &StreamKey, uuid: &Bytes) {
+        let Some(stream) = self.streams.get_mut(key) else { return };
+        if let Some(pending) =
+            stream.pending.iter_mut().find(|pending| uuid_of(&pending.update) == *uuid)
+        {
+            pending.stored = true;
+        }
+        self.forward_first(now, key);
+    }
+
+    /// Takes the scheduler's acknowledgement.
+    pub(crate) fn acknowledge(&mut self, now: Time, key: &StreamKey, uuid: &Bytes) -> Acknowledged {
+        let Some(stream) = self.streams.get_mut(key) else {
+            return Acknowledged::Ignored("there is no update of this task to acknowledge");
+        };
+        if stream.acknowledged.contains(uuid) {
+            return Acknowledged::Ignored("the update is acknowledged already");
+        }
+        let Some(first) = stream.pending.front() else {
+            return Acknowledged::Ignored("there is no update of this task to acknowledge");
+        };
+        if uuid_of(&first.update) != *uuid {
+            return Acknowledged::Ignored("another update of this task is on its way");
+        }
+        let update = stream.pending.pop_front().expect("just looked at").update;
+        if stream.acknowledged.len() == ACKNOWLEDGED_MAX {
+            stream.acknowledged.pop_front();
+        }
+        stream.acknowledged.push_back(uuid.clone());
+        let path = stream.path.clone();
+        self.cancel_retry(key);
+        let ended = task_state::is_terminal(update.status.state());
+        if ended {
+            self.streams.remove(key);
+        } else {
+            self.forward_first(now, key);
+        }
+        Acknowledged::Done { update: Box::new(update), path, ended }
+    }
+
+    /// Puts back what an earlier life of the agent had stored and not seen acknowledged.
+    pub(crate) fn recover(
+        &mut self,
+        key: StreamKey,
+        path: Option<String>,
+        pending: Vec<StatusUpdate>,
+        acknowledged: Vec<Bytes>,
+    ) {
+        let stream = self.streams.entry(key).or_default();
+        stream.path = path;
+        stream.pending = pending.into_iter().map(|update| Pending { update, stored: true }).collect();
+        let skip = acknowledged.len().saturating_sub(ACKNOWLEDGED_MAX);
+        stream.acknowledged = acknowledged.into_iter().skip(skip).collect();
+    }
+
+    /// Sends nothing until [`StatusUpdates::resume`].
+    pub(crate) fn pause(&mut self) {
+        self.paused = true;
+        self.due.clear();
+        for stream in self.streams.values_mut() {
+            stream.retry = None;
+        }
+    }
+
+    /// Sends the first update of every stream, now and from now on.
+    pub(crate) fn resume(&mut self, now: Time) {
+        self.paused = false;
+        self.due.clear();
+        let keys: Vec<StreamKey> = self.streams.keys().cloned().collect();
+        for key in keys {
+            if let Some(stream) = self.streams.get_mut(&key) {
+                stream.retry = None;
+            }
+            self.forward_first(now, &key);
+        }
+    }
+
+    /// Sends again what is due.
+    pub(crate) fn wake(&mut self, now: Time) {
+        while let Some((at, key)) = self.due.first().cloned() {
+            if at > now {
+                break;
+            }
+            self.due.pop_first();
+            let Some(stream) = self.streams.get_mut(&key) else { continue };
+            let (Some(first), Some((_, interval))) = (stream.pending.front(), stream.retry) else {
+                continue;
+            };
+            self.forwards.push_back(first.update.clone());
+            let interval = (interval * 2).min(RETRY_INTERVAL_MAX);
+            stream.retry = Some((now + interval, interval));
+            self.due.insert((now + interval, key));
+        }
+    }
+
+    /// The next update to send.
+    pub(crate) fn poll_forward(&mut self) -> Option<StatusUpdate> {
+        self.forwards.pop_front()
+    }
+
+    /// When [`StatusUpdates::wake`] has something to do.
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Whether an update of the task waits for its acknowledgement.
+    pub(crate) fn has_pending(&self, key: &StreamKey) -> bool {
+        self.streams.get(key).is_some_and(|stream| !stream.pending.is_empty())
+    }
+
+    /// Forgets all streams of a framework.
+    pub(crate) fn forget_framework(&mut self, framework_id: &str) {
+        let keys: Vec<StreamKey> = self
+            .streams
+            .range((framework_id.to_owned(), String::new())..)
+            .map(|(key, _)| key.clone())
+            .take_while(|key| key.0 == framework_id)
+            .collect();
+        for key in keys {
+            self.cancel_retry(&key);
+            self.streams.remove(&key);
+        }
+    }
+
+    /// Sends the first update, if it may go and is not on its way yet.
+    fn forward_first(&mut self, now: Time, key: &StreamKey) {
+        if self.paused {
+            return;
+        }
+        let Some(stream) = self.streams.get_mut(key) else { return };
+        let Some(first) = stream.pending.front() else { return };
+        if stream.retry.is_some() || !first.stored {
+            return;
+        }
+        self.forwards.push_back(first.update.clone());
+        let at = now + RETRY_INTERVAL_MIN;
+        stream.retry = Some((at, RETRY_INTERVAL_MIN));
+        self.due.insert((at, key.clone()));
+    }
+
+    fn cancel_retry(&mut self, key: &StreamKey) {
+        if let Some(stream) = self.streams.get_mut(key)
+            && let Some((at, _)) = stream.retry.take()
+        {
+            self.due.remove(&(at, key.clone()));
+        }
+    }
+}
+
+/// The stream an update belongs to.
+pub(crate) fn key_of(update: &StatusUpdate) -> StreamKey {
+    (update.framework_id.value.clone(), update.status.task_id.value.clone())
+}
+
+/// An update's uuid; empty if it has none.
+pub(crate) fn uuid_of(update: &StatusUpdate) -> Bytes {
+    update.uuid.clone().unwrap_or_default()
+}

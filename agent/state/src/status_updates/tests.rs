@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use mesos_proto::v1::{FrameworkId, TaskId, TaskState, TaskStatus};
+
+use super::*;
+
+fn at(seconds: u64) -> Time {
+    Time::from_nanos(seconds * 1_000_000_000)
+}
+
+fn update(number: u8, state: TaskState) -> StatusUpdate {
+    let uuid = Bytes::from(vec![number; 16]);
+    StatusUpdate {
+        framework_id: FrameworkId { value: "f".into() },
+        status: TaskStatus {
+            task_id: TaskId { value: "t".into() },
+            state: state.into(),
+            ..TaskStatus::default()
+        },
+        uuid: Some(uuid),
+        ..StatusUpdate::default()
+    }
+}
+
+fn sent(updates: &mut StatusUpdates) -> Vec<u8> {
+    std::iter::from_fn(|| updates.poll_forward()).map(|update| uuid_of(&update)[0]).collect()
+}
+
+fn key() -> StreamKey {
+    ("f".into(), "t".into())
+}
+
+fn uuid(number: u8) -> Bytes {
+    Bytes::from(vec![number; 16])
+}
+
+fn running() -> StatusUpdates {
+    let mut updates = StatusUpdates::new();
+    updates.resume(at(0));
+    updates
+}
+
+#[test]
+fn only_the_first_update_is_on_its_way() {
+    let mut updates = running();
+    assert_eq!(updates.update(at(0), update(1, TaskState::TaskStarting), None), Taken::Queued);
+    assert_eq!(updates.update(at(0), update(2, TaskState::TaskRunning), None), Taken::Queued);
+    assert_eq!(sent(&mut updates), [1]);
+    assert!(matches!(
+        updates.acknowledge(at(1), &key(), &uuid(1)),
+        Acknowledged::Done { ended: false, .. }
+    ));
+    assert_eq!(sent(&mut updates), [2]);
+}
+
+#[test]
+fn an_update_is_sent_again_with_growing_pauses() {
+    let mut updates = running();
+    updates.update(at(0), update(1, TaskState::TaskRunning), None);
+    assert_eq!(sent(&mut updates), [1]);
+    for seconds in [10, 30, 70, 150, 310, 630, 1230, 1830] {
+        assert_eq!(updates.poll_timeout(), Some(at(seconds)));
+        updates.wake(at(seconds - 1));
+        assert!(sent(&mut updates).is_empty());
+        updates.wake(at(seconds));
+        assert_eq!(sent(&mut updates), [1]);
+    }
+}
+
+#[test]
+fn a_duplicate_changes_nothing_before_and_after_its_acknowledgement() {
+    let mut updates = running();
+    updates.update(at(0), update(1, TaskState::TaskRunning), None);
+    assert_eq!(updates.update(at(0), update(1, TaskState::TaskRunning), None), Taken::Duplicate);
+    updates.acknowledge(at(1), &key(), &uuid(1));
+    assert_eq!(updates.update(at(2), update(1, TaskState::TaskRunning), None), Taken::Duplicate);
+    assert_eq!(sent(&mut updates), [1]);
+    assert_eq!(updates.poll_timeout(), None);
+}
+
+#[test]
+fn an_acknowledgement_of_another_update_is_ignored() {
+    let mut updates = running();
+    updates.update(at(0), update(1, TaskState::TaskStarting), None);
+    updates.update(at(0), update(2, TaskState::TaskRunning), None);
+    for number in [2, 9] {
+        assert!(matches!(
+            updates.acknowledge(at(1), &key(), &uuid(number)),
+            Acknowledged::Ignored(_)
+        ));
+    }
+    assert_eq!(sent(&mut updates), [1]);
+}
+
+#[test]
+fn the_acknowledgement_of_a_terminal_update_ends_the_stream() {
+    let mut updates = running();
+    updates.update(at(0), update(1, TaskState::TaskFinished), None);
+    assert!(updates.has_pending(&key()));
+    assert!(matches!(
+        updates.acknowledge(at(1), &key(), &uuid(1)),
+        Acknowledged::Done { ended: true, .. }
+    ));
+    assert!(!updates.has_pending(&key()));
+    assert_eq!(updates.poll_timeout(), None);
+}
+
+#[test]
+fn a_checkpointed_update_waits_for_the_disk() {
+    let mut updates = running();
+    let path = Some("/p".to_owned());
+    let first = update(1, TaskState::TaskRunning);
+    assert_eq!(updates.update(at(0), first.clone(), path.clone()), Taken::Store("/p".into()));
+    assert_eq!(updates.update(at(0), first, path), Taken::DuplicateNotStored);
+    assert!(sent(&mut updates).is_empty());
+    updates.stored(at(1), &key(), &uuid(1));
+    assert_eq!(sent(&mut updates), [1]);
+    updates.stored(at(2), &key(), &uuid(1));
+    assert!(sent(&mut updates).is_empty());
+}
+
+#[test]
+fn nothing_is_sent_while_paused_and_everything_first_after() {
+    let mut updates = running();
+    updates.update(at(0), update(1, TaskState::TaskRunning), None);
+    assert_eq!(sent(&mut updates), [1]);
+    updates.pause();
+    assert_eq!(updates.poll_timeout(), None);
+    updates.update(at(5), update(2, TaskState::TaskFinished), None);
+    updates.wake(at(500));
+    assert!(sent(&mut updates).is_empty());
+    updates.resume(at(501));
+    assert_eq!(sent(&mut updates), [1]);
+    assert_eq!(updates.poll_timeout(), Some(at(511)));
+}
+
+#[test]
+fn a_forgotten_framework_leaves_no_retries() {
+    let mut updates = running();
+    updates.update(at(0), update(1, TaskState::TaskRunning), None);
+    updates.forget_framework("f");
+    assert_eq!(updates.poll_timeout(), None);
+    assert!(!updates.has_pending(&key()));
+}
