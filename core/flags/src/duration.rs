@@ -50,7 +50,7 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
         .find(|(name, _)| *name == unit)
         .ok_or_else(|| DurationError::UnknownUnit(unit.to_owned()))?;
     let nanos = value * *factor as f64;
-    if !(nanos < i64::MAX as f64) {
+    if nanos >= i64::MAX as f64 {
         return Err(DurationError::OutOfRange(text.to_owned()));
     }
     Ok(Duration::from_nanos(nanos as u64))
