@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Equality of a recorded and a present value, but for what varies from run to run.
+
+use crate::names::Names;
+use serde_json::Value;
+
+/// Values under these keys differ from run to run; only their type is compared.
+const VARYING: [&str; 12] = [
+    "timestamp",
+    "executor_pid",
+    "nanoseconds",
+    "registered_time",
+    "reregistered_time",
+    "unregistered_time",
+    "start_time",
+    "elected_time",
+    "last_reregistered_time",
+    "cpus_user_time_secs",
+    "cpus_system_time_secs",
+    "mem_rss_bytes",
+];
+
+/// Lists that are sets in Mesos: their order is no promise.
+const SETS: [&str; 7] =
+    ["resources", "executor_ids", "frameworks", "slaves", "offers", "capabilities", "operations"];
+
+/// What is unequal, one line a place; empty when nothing is.
+pub fn differences(names: &Names, recorded: &Value, present: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    compare(&names.translate_value(recorded), present, &mut String::new(), "", &mut found);
+    found
+}
+
+fn compare(want: &Value, got: &Value, path: &mut String, key: &str, found: &mut Vec<String>) {
+    match (want, got) {
+        (Value::Object(old), Value::Object(new)) => {
+            for (name, value) in old {
+                within(path, name, |path| match new.get(name) {
+                    Some(other) => compare(value, other, path, name, found),
+                    None => found.push(format!("{path}: missing, recorded {value}")),
+                });
+            }
+            for (name, value) in new {
+                if !old.contains_key(name) {
+                    found.push(format!("{path}.{name}: not recorded, but {value}"));
+                }
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => compare_lists(old, new, path, key, found),
+        (Value::Number(a), Value::Number(b)) if VARYING.contains(&key) => {
+            if a.is_f64() != b.is_f64() {
+                found.push(format!("{path}: {b} is spelled unlike {a}"));
+            }
+        }
+        (Value::Number(a), Value::Number(b)) => {
+            if a.is_f64() != b.is_f64() || a.as_f64() != b.as_f64() {
+                found.push(format!("{path}: recorded {a}, but {b}"));
+            }
+        }
+        _ if want == got => {}
+        _ => found.push(format!("{path}: recorded {want}, but {got}")),
+    }
+}
+
+fn compare_lists(
+    old: &[Value],
+    new: &[Value],
+    path: &mut String,
+    key: &str,
+    found: &mut Vec<String>,
+) {
+    if old.len() != new.len() {
+        let (old, new) = (Value::from(old.to_vec()), Value::from(new.to_vec()));
+        found.push(format!("{path}: recorded {old}, but {new}"));
+        return;
+    }
+    if !SETS.contains(&key) {
+        for (index, (value, other)) in old.iter().zip(new).enumerate() {
+            within(path, &index.to_string(), |path| compare(value, other, path, key, found));
+        }
+        return;
+    }
+    let mut left: Vec<&Value> = new.iter().collect();
+    for (index, value) in old.iter().enumerate() {
+        let mut best: Option<(usize, Vec<String>)> = None;
+        for (at, other) in left.iter().enumerate() {
+            let mut local = Vec::new();
+            within(path, &index.to_string(), |path| compare(value, other, path, "", &mut local));
+            if best.as_ref().is_none_or(|(_, known)| local.len() < known.len()) {
+                best = Some((at, local));
+            }
+        }
+        if let Some((at, local)) = best {
+            left.remove(at);
+            found.extend(local);
+        }
+    }
+}
+
+fn within(path: &mut String, name: &str, run: impl FnOnce(&mut String)) {
+    let length = path.len();
+    path.push('.');
+    path.push_str(name);
+    run(path);
+    path.truncate(length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(recorded: Value, present: Value) -> Vec<String> {
+        differences(&Names::default(), &recorded, &present)
+    }
+
+    #[test]
+    fn spelling_of_numbers_counts() {
+        assert!(check(json!({"a": 1}), json!({"a": 1.0})).len() == 1);
+        assert!(check(json!({"timestamp": 1.5}), json!({"timestamp": 2.5})).is_empty());
+        assert!(check(json!({"timestamp": 1.5}), json!({"timestamp": 2})).len() == 1);
+    }
+
+    #[test]
+    fn missing_and_added_keys_are_seen() {
+        assert_eq!(check(json!({"a": 1, "b": 2}), json!({"a": 1, "c": 2})).len(), 2);
+    }
+
+    #[test]
+    fn order_counts_except_in_sets() {
+        assert_eq!(check(json!({"x": [1, 2]}), json!({"x": [2, 1]})).len(), 2);
+        assert!(check(json!({"resources": [1, 2]}), json!({"resources": [2, 1]})).is_empty());
+        assert_eq!(check(json!({"resources": [1, 2]}), json!({"resources": [2, 2]})).len(), 1);
+    }
+}

@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Plays one recorded conversation against our daemons.
+
+use crate::{
+    case::{Case, Exchange},
+    cluster::Cluster,
+    compare::differences,
+    http1::{Connection, Head},
+    names::Names,
+    offers::Offers,
+    streams::{Records, Stream, base64_bytes},
+    tap::Tap,
+    wire,
+};
+use anyhow::{Context, Result, bail, ensure};
+use mesos_proto::v1;
+use nix::sys::signal::{Signal, kill};
+use prost::Message;
+use serde_json::Value;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How much longer than recorded an event may take here.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an answer that depends on something still under way is asked for again.
+const RETRY: Duration = Duration::from_secs(5);
+/// How long after the last recorded event one more would be noticed.
+const AFTERMATH: Duration = Duration::from_millis(150);
+
+/// One run of one case.
+struct Replay<'a> {
+    case: &'a Case,
+    cluster: Cluster,
+    names: Names,
+    offers: Offers,
+    streams: Vec<Stream>,
+    /// The recorded messages between master and agent.
+    wire: Vec<wire::Decoded>,
+    found: Vec<String>,
+}
+
+/// Plays `case`; returns what was unequal, one line each.
+pub fn replay(case: &Case) -> Result<Vec<String>> {
+    let mut names = Names::default();
+    let cluster = Cluster::start(case, &mut names)?;
+    let entries = case.value["wire"].as_array();
+    let mut replay = Replay {
+        case,
+        cluster,
+        names,
+        offers: Offers::default(),
+        streams: Vec::new(),
+        wire: entries.map(|e| wire::recorded(e)).transpose()?.unwrap_or_default(),
+        found: Vec::new(),
+    };
+    match replay.run() {
+        Ok(()) => {}
+        Err(error) => replay.found.push(format!("stopped: {error:#}")),
+    }
+    if !replay.found.is_empty() {
+        replay.found.push(replay.cluster.logs());
+    }
+    Ok(replay.found)
+}
+
+impl Replay<'_> {
+    fn run(&mut self) -> Result<()> {
+        let mut before = 0.0;
+        for (index, exchange) in self.case.exchanges().into_iter().enumerate() {
+            let gap = (exchange.at_ms() - before).max(0.0);
+            before = exchange.at_ms();
+            thread::sleep(Duration::from_secs_f64(gap / 1000.0));
+            let step = match exchange.action() {
+                Some(action) => self.act(action),
+                None => self.ask(index, exchange),
+            };
+            step.with_context(|| format!("exchange {index}{}", describe(exchange)))?;
+        }
+        self.finish()
+    }
+
+    /// Waits until what was recorded before this moment has come here too.
+    fn catch_up(&mut self, until_ms: f64) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            for stream in &self.streams {
+                stream.learn(&mut self.names);
+            }
+            let awaited: Vec<String> = self
+                .streams
+                .iter()
+                .filter(|s| !s.closed_here)
+                .flat_map(|s| {
+                    let from = s.exchange;
+                    s.awaited(until_ms).into_iter().map(move |a| format!("stream {from}: {a}"))
+                })
+                .collect();
+            if awaited.is_empty() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "waited in vain for {}", awaited.join("; "));
+            thread::sleep(Duration::from_millis(3));
+        }
+    }
+
+    fn find_offers(&mut self, body: &Value) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut missing = self.offers.unknown(body, &self.streams, &self.names);
+            missing.retain(|id| !self.offers.find(id, &self.streams, &mut self.names));
+            if missing.is_empty() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "no offer came that could stand for {missing:?}");
+            thread::sleep(Duration::from_millis(3));
+        }
+    }
+
+    fn ask(&mut self, index: usize, exchange: Exchange<'_>) -> Result<()> {
+        self.catch_up(exchange.at_ms())?;
+        if exchange.request()["raw_base64"].is_string() {
+            return self.ask_raw(index, exchange);
+        }
+        let request = exchange.request();
+        let body = request.get("body_decoded").unwrap_or(&request["body"]);
+        self.find_offers(body)?;
+        let deadline = Instant::now() + RETRY;
+        loop {
+            let (head, connection) = match self.send(exchange)? {
+                Some(answer) => answer,
+                None => return Ok(()),
+            };
+            let may_retry =
+                exchange.is_stream() && exchange.to() != "master" || request["method"] == "GET";
+            let found = self.judge(index, exchange, head, connection)?;
+            if found.is_empty() || !may_retry || Instant::now() > deadline {
+                self.found.extend(found);
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Sends the request; `None` when the recorded daemon gave no answer either and ours did.
+    fn send(&mut self, exchange: Exchange<'_>) -> Result<Option<(Head, Connection)>> {
+        let bytes = self.request_bytes(exchange.request())?;
+        let mut connection = Connection::open(self.cluster.daemon(exchange.to())?.address)?;
+        connection.write(&bytes)?;
+        let head = connection.read_head()?;
+        if exchange.response().is_null() {
+            ensure!(
+                head.status >= 400,
+                "Apache Mesos aborts here; ours answers {} instead of an error",
+                head.status
+            );
+            return Ok(None);
+        }
+        Ok(Some((head, connection)))
+    }
+
+    fn request_bytes(&self, request: &Value) -> Result<Vec<u8>> {
+        let body = self.body_bytes(request)?;
+        let method = request["method"].as_str().context("no method")?;
+        let path = self.names.translate(request["path"].as_str().context("no path")?);
+        let version = request["version"].as_str().unwrap_or("HTTP/1.1");
+        let mut head = format!("{method} {path} {version}\r\n");
+        let mut chunked = false;
+        if let Some(headers) = request["headers"].as_object() {
+            for (name, value) in headers {
+                let value = value.as_str().unwrap_or_default();
+                chunked |= name == "Transfer-Encoding";
+                if name != "Content-Length" {
+                    head += &format!("{name}: {}\r\n", self.translate_any_case(value));
+                }
+            }
+            if !headers.contains_key("Host") {
+                head += "Host: 127.0.0.1\r\n";
+            }
+        }
+        if !chunked && (method != "GET" || !body.is_empty()) {
+            head += &format!("Content-Length: {}\r\n", body.len());
+        }
+        head += "\r\n";
+        let mut bytes = head.into_bytes();
+        if chunked {
+            for piece in body.chunks(body.len().div_ceil(4).max(1)) {
+                bytes.extend(format!("{:x}\r\n", piece.len()).bytes());
+                bytes.extend_from_slice(piece);
+                bytes.extend(b"\r\n");
+            }
+            bytes.extend(b"0\r\n\r\n");
+        } else {
+            bytes.extend(body);
+        }
+        Ok(bytes)
+    }
+
+    /// A stream id may be recorded in upper case to see whether case matters.
+    fn translate_any_case(&self, value: &str) -> String {
+        let lower = value.to_lowercase();
+        let translated = self.names.translate(&lower);
+        if value != lower && translated != lower {
+            return translated.to_uppercase();
+        }
+        self.names.translate(value)
+    }
+
+    fn body_bytes(&self, request: &Value) -> Result<Vec<u8>> {
+        let body = &request["body"];
+        Ok(match request["body_encoding"].as_str() {
+            Some("none") | None => Vec::new(),
+            Some("json") => serde_json::to_vec(&self.names.translate_value(body))?,
+            Some("text") => self.names.translate(body.as_str().unwrap_or_default()).into_bytes(),
+            Some("base64") => match request["body_type"].as_str() {
+                Some(kind) => {
+                    let json = self.names.translate_value(&request["body_decoded"]).to_string();
+                    encode_call(kind, json.as_bytes())?
+                }
+                None => base64_bytes(body.as_str().unwrap_or_default())?,
+            },
+            Some("described") => self.large_message_call()?,
+            Some(other) => bail!("no body encoding is called '{other}'"),
+        })
+    }
+
+    /// The one request that is only described: a MESSAGE call with 2,359,296 bytes of data.
+    fn large_message_call(&self) -> Result<Vec<u8>> {
+        let framework = self.streams.last().context("no stream")?.present();
+        let id = &framework.first().context("not subscribed")?["subscribed"]["framework_id"];
+        let call = serde_json::json!({
+            "framework_id": id, "type": "MESSAGE",
+            "message": {"agent_id": {"value": "a"}, "executor_id": {"value": "e"}, "data": "A".repeat(3 << 20)},
+        });
+        Ok(serde_json::to_vec(&call)?)
+    }
+
+    fn judge(
+        &mut self,
+        index: usize,
+        exchange: Exchange<'_>,
+        head: Head,
+        mut connection: Connection,
+    ) -> Result<Vec<String>> {
+        let recorded = exchange.response();
+        if exchange.is_stream() && head.status == 200 {
+            if let (Some(id), Some(recorded)) =
+                (head.header("Mesos-Stream-Id"), recorded["headers"]["Mesos-Stream-Id"].as_str())
+            {
+                self.names.note(recorded, id);
+            }
+            let found = self.judge_head(index, exchange, &head);
+            let kind = record_kind(exchange, &head);
+            let events = exchange.events().cloned().unwrap_or_default();
+            self.streams.push(Stream::read(index, events, connection, kind)?);
+            return Ok(found);
+        }
+        let body = connection.read_body(&head)?;
+        let mut found = self.judge_head(index, exchange, &head);
+        let place = format!("exchange {index}{}: body", describe(exchange));
+        match recorded["body_encoding"].as_str() {
+            Some("json") => match serde_json::from_slice::<Value>(&body) {
+                Ok(present) => {
+                    self.names.learn(&recorded["body"], &present);
+                    let lines = differences(&self.names, &recorded["body"], &present);
+                    found.extend(lines.into_iter().map(|l| format!("{place}{l}")));
+                }
+                Err(_) => {
+                    found.push(format!("{place} is not JSON: {}", String::from_utf8_lossy(&body)))
+                }
+            },
+            Some("text") => {
+                let wanted = self.names.translate(recorded["body"].as_str().unwrap_or_default());
+                let present = String::from_utf8_lossy(&body);
+                if wanted != present {
+                    found.push(format!("{place}: recorded {wanted:?}, but {present:?}"));
+                }
+            }
+            Some("recordio") => {
+                found.push(format!("{place}: no stream, but {:?}", String::from_utf8_lossy(&body)))
+            }
+            _ if body.is_empty() => {}
+            _ if recorded["body_encoding"] == "none" => {
+                found.push(format!(
+                    "{place}: recorded none, but {:?}",
+                    String::from_utf8_lossy(&body)
+                ));
+            }
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    fn judge_head(&self, index: usize, exchange: Exchange<'_>, head: &Head) -> Vec<String> {
+        let recorded = exchange.response();
+        let place = format!("exchange {index}{}", describe(exchange));
+        let mut found = Vec::new();
+        if recorded["status"].as_u64() != Some(head.status.into())
+            || recorded["reason"] != head.reason.as_str()
+        {
+            found.push(format!(
+                "{place}: recorded {} {}, but {} {}",
+                recorded["status"], recorded["reason"], head.status, head.reason
+            ));
+        }
+        let is_json = recorded["body_encoding"] == "json";
+        for (name, value) in recorded["headers"].as_object().into_iter().flatten() {
+            let wanted = self.names.translate(value.as_str().unwrap_or_default());
+            let varies = name == "Mesos-Stream-Id"
+                || name == "Content-Length"
+                    && (is_json || wanted_length_varies(recorded, &self.names));
+            match head.headers.iter().find(|(n, _)| n == name) {
+                Some((_, present)) if varies || *present == wanted => {}
+                Some((_, present)) => found
+                    .push(format!("{place}: header {name}: recorded {wanted:?}, but {present:?}")),
+                None => {
+                    found.push(format!("{place}: header {name} is missing, recorded {wanted:?}"))
+                }
+            }
+        }
+        for (name, value) in &head.headers {
+            let recorded = recorded["headers"].as_object().is_some_and(|h| h.contains_key(name));
+            if !recorded && name != "Date" {
+                found.push(format!("{place}: header {name}: {value:?} was not recorded"));
+            }
+        }
+        found
+    }
+
+    /// A request given as bytes, its answer compared as bytes.
+    fn ask_raw(&mut self, index: usize, exchange: Exchange<'_>) -> Result<()> {
+        let bytes = base64_bytes(exchange.request()["raw_base64"].as_str().unwrap_or_default())?;
+        let mut connection = Connection::open(self.cluster.daemon(exchange.to())?.address)?;
+        connection.write(&bytes)?;
+        let head = connection.read_head()?;
+        let body = connection.read_body(&head)?;
+        let mut present = format!("HTTP/1.1 {} {}\r\n", head.status, head.reason);
+        for (name, value) in &head.headers {
+            let value = if name == "Date" { "(date)" } else { value };
+            present += &format!("{name}: {value}\r\n");
+        }
+        present += &format!("\r\n{}", String::from_utf8_lossy(&body));
+        let (mut wanted, mut got) = (
+            header_lines(exchange.response()["raw"].as_str().unwrap_or_default()),
+            header_lines(&present),
+        );
+        wanted.sort();
+        got.sort();
+        if wanted != got {
+            self.found.push(format!(
+                "exchange {index}{}: recorded {wanted:?}, but {got:?}",
+                describe(exchange)
+            ));
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, action: &str) -> Result<()> {
+        match action {
+            "recording starts" => self.cluster.taps.iter().for_each(Tap::clear),
+            "agent starts" => self.cluster.start_agents()?,
+            "agent killed" | "agent process killed" | "agent process killed with SIGKILL" => {
+                self.cluster.daemon("agent")?.end();
+            }
+            "agent started again"
+            | "agent process started again"
+            | "agent process started again with the same work_dir" => {
+                self.cluster.daemon("agent")?.start()?;
+            }
+            "agent process: running" => {
+                ensure!(self.cluster.daemon("agent")?.is_running(), "the agent has ended");
+            }
+            "master process killed" => self.cluster.master.end(),
+            "master process started again" => self.cluster.master.start()?,
+            "master process killed and started again" => {
+                self.cluster.master.end();
+                self.cluster.master.start()?;
+            }
+            "SIGSTOP to the agent" => self.cluster.daemon("agent")?.signal(Signal::SIGSTOP)?,
+            "SIGCONT to the agent" => self.cluster.daemon("agent")?.signal(Signal::SIGCONT)?,
+            "client closes the event stream" | "the executor closes its stream" => {
+                self.streams.last_mut().context("no stream is open")?.close();
+            }
+            "SIGKILL to executor_pid" => self.signal_executor()?,
+            "SIGTERM to sleep 1000" => self.signal_task("sleep 1000", Signal::SIGTERM)?,
+            other => bail!("no action is called '{other}'"),
+        }
+        Ok(())
+    }
+
+    fn signal_executor(&mut self) -> Result<()> {
+        let statuses = self.streams.iter().flat_map(Stream::present);
+        let pid = statuses
+            .filter_map(|r| r["update"]["status"]["container_status"]["executor_pid"].as_i64())
+            .reduce(|_, latest| latest)
+            .context("no status names an executor_pid")?;
+        Ok(kill(nix::unistd::Pid::from_raw(pid as i32), Signal::SIGKILL)?)
+    }
+
+    fn signal_task(&mut self, command: &str, signal: Signal) -> Result<()> {
+        let found = self.cluster.task_processes();
+        let (pid, _) = found.iter().find(|(_, line)| line == command).context("no such process")?;
+        Ok(kill(*pid, signal)?)
+    }
+
+    /// Waits until every recorded message has crossed the wire; returns all that did.
+    fn await_messages(&mut self) -> Result<Vec<wire::Decoded>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let noted: Vec<_> = self.cluster.taps.iter().flat_map(Tap::noted).collect();
+            let present = wire::present(&noted)?;
+            let awaited = wire::awaited(&self.wire, &present);
+            if awaited.is_empty() || Instant::now() > deadline {
+                wire::learn(&mut self.names, &self.wire, &present);
+                return Ok(present);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.catch_up(f64::INFINITY)?;
+        let awaits_end = |exchange: usize| self.case.exchanges()[exchange].is_closed_by_server();
+        let deadline = Instant::now() + PATIENCE;
+        while self.streams.iter().any(|s| awaits_end(s.exchange) && s.end().is_none()) {
+            ensure!(Instant::now() < deadline, "a stream is not closed, as recorded");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let messages = self.await_messages()?;
+        thread::sleep(AFTERMATH);
+        self.found.extend(wire::compare(&self.names, &self.wire, &messages));
+        for stream in &self.streams {
+            let lines = stream.differences(&self.names);
+            self.found
+                .extend(lines.into_iter().map(|l| format!("stream {}: {l}", stream.exchange)));
+            if let (false, false, Some(end)) =
+                (awaits_end(stream.exchange), stream.closed_here, stream.end())
+            {
+                self.found
+                    .push(format!("stream {}: ended, unlike recorded: {end:?}", stream.exchange));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn describe(exchange: Exchange<'_>) -> String {
+    if exchange.note().is_empty() { String::new() } else { format!(" ({})", exchange.note()) }
+}
+
+/// Texts with ids or ports in them may have another length here.
+fn wanted_length_varies(recorded: &Value, names: &Names) -> bool {
+    recorded["body"].as_str().is_some_and(|text| names.translate(text).len() != text.len())
+}
+
+fn header_lines(raw: &str) -> Vec<String> {
+    raw.split("\r\n").map(str::to_owned).collect()
+}
+
+fn record_kind(exchange: Exchange<'_>, head: &Head) -> Records {
+    if head.header("Content-Type") != Some("application/x-protobuf") {
+        return Records::Json;
+    }
+    let path = exchange.request()["path"].as_str().unwrap_or_default();
+    if path.contains("executor") { Records::ExecutorEvents } else { Records::SchedulerEvents }
+}
+
+fn encode_call(kind: &str, json: &[u8]) -> Result<Vec<u8>> {
+    let failed = |e: mesos_proto::json::JsonError| anyhow::anyhow!("{e}");
+    Ok(match kind {
+        "mesos.v1.scheduler.Call" => mesos_proto::json::from_json::<v1::scheduler::Call>(json)
+            .map_err(failed)?
+            .encode_to_vec(),
+        "mesos.v1.executor.Call" => mesos_proto::json::from_json::<v1::executor::Call>(json)
+            .map_err(failed)?
+            .encode_to_vec(),
+        other => bail!("no call is called '{other}'"),
+    })
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Replays every recorded case; see the crate's documentation.
+//!
+//! `MESOS_CASE=area/name` runs the cases whose name contains that text and
+//! prints all that is unequal in them.
+
+use mesos_conformance::{case::Case, known, replay::replay};
+use std::{collections::BTreeMap, env, path::Path, sync::Mutex, thread};
+
+const AREAS: [&str; 4] = ["scheduler-api", "executor-api", "status-reasons", "wire"];
+/// Cases wait more than they work.
+const AT_ONCE: usize = 8;
+/// Lines shown for a case that differs.
+const SHOWN: usize = 12;
+
+fn run(cases: Vec<Case>) -> BTreeMap<String, Vec<String>> {
+    let queue = Mutex::new(cases);
+    let results = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let Some(case) = queue.lock().expect("no worker panics").pop() else { return };
+                    let found = replay(&case).unwrap_or_else(|e| vec![format!("not run: {e:#}")]);
+                    results.lock().expect("no worker panics").insert(case.name, found);
+                }
+            });
+        }
+    });
+    results.into_inner().expect("no worker panics")
+}
+
+#[test]
+fn every_recorded_case_is_answered_as_recorded_or_listed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let known = known::read(&root.join("../../docs/differences-from-mesos.md"))
+        .expect("the list of differences");
+    let wanted = env::var("MESOS_CASE").unwrap_or_default();
+    let mut cases = Vec::new();
+    for area in AREAS {
+        cases.extend(Case::read_area(&root.join("goldens"), area).expect("the recorded cases"));
+    }
+    cases.retain(|c| c.name.contains(&wanted));
+    let total = cases.len();
+    let results = run(cases);
+    let mut surprises = Vec::new();
+    let mut equal = 0;
+    for (name, found) in &results {
+        equal += usize::from(found.is_empty());
+        match (found.is_empty(), known.get(name)) {
+            (true, None) => {}
+            (false, Some(_)) if wanted.is_empty() => {}
+            (true, Some(_)) => {
+                surprises.push(format!("{name} is equal now: remove it from the list"))
+            }
+            (false, _) => {
+                let shown = if wanted.is_empty() { SHOWN } else { usize::MAX };
+                let lines: Vec<_> = found.iter().take(shown).map(|l| format!("    {l}")).collect();
+                surprises.push(format!("{name} differs:\n{}", lines.join("\n")));
+            }
+        }
+    }
+    if wanted.is_empty() {
+        for name in known.keys().filter(|n| AREAS.iter().any(|a| n.starts_with(a))) {
+            if !results.contains_key(name) {
+                surprises.push(format!("{name} is listed, but no such case is recorded"));
+            }
+        }
+    }
+    println!("{equal} of {total} recorded cases are answered as recorded");
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
