@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Generates the Rust types of every message under `proto/`.
+//! Generates the Rust types of every message under `proto/`, and the tables
+//! that describe them (see `build/tables.rs`).
 
-use std::{env, error::Error, path::Path};
+use std::{env, error::Error, fs, path::Path};
+
+#[path = "build/tables.rs"]
+mod tables;
 
 const FILES: [&str; 11] = [
     "google/protobuf/duration.proto",
@@ -20,13 +24,16 @@ const FILES: [&str; 11] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
+    println!("cargo:rerun-if-changed=build");
     let descriptors = protox::compile(FILES, ["proto"])?;
     let out = env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+    fs::write(out.join("tables.rs"), tables::source(&descriptors)?)?;
     prost_build::Config::new()
         .btree_map(["."])
         .compile_well_known_types()
         .bytes(["."])
-        .out_dir(&out)
+        .out_dir(out)
         .include_file(Path::new("modules.rs"))
         .compile_fds(descriptors)?;
     Ok(())

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Tests over all message types at once.
+
+mod jar;
+mod random;
+mod required;
+mod round_trip;
