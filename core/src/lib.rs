@@ -6,5 +6,11 @@
 //! Nothing here reads a clock, a file or a socket, starts a thread, or
 //! iterates over a hash map, so everything above it can be simulated.
 
+pub mod attributes;
+pub mod ids;
+pub mod recordio;
+pub mod resources;
 pub mod rng;
+pub mod roles;
 pub mod time;
+pub mod values;
