@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! One agent's books: what it has, who holds what, what is left.
+//!
+//! Invariants:
+//! - what is available is what the agent has, without its shared resources and
+//!   without what is held; nothing is ever negative. When the agent shrank below
+//!   what is held it is *overcommitted*, and the books are made anew on every
+//!   change until that is over;
+//! - shared resources are never used up: each offer may carry a copy of them;
+//! - `blocked` names clients that nothing here is for, however little of it is
+//!   left: it may be learned only while nothing is on offer, since what is on
+//!   offer may come back, and is forgotten whenever the agent gets more to give.
+
+use std::sync::Arc;
+
+use mesos_core::{
+    resources::{Quantities, Resource, Resources},
+    time::Time,
+};
+use smallvec::SmallVec;
+
+use crate::{
+    bitset::BitSet,
+    filters::Filters,
+    spec::{AgentSpec, Capabilities},
+    tree::ClientIndex,
+};
+
+/// What a client has of an agent.
+#[derive(Clone, Debug)]
+pub(crate) struct Holding {
+    pub(crate) client: ClientIndex,
+    /// By tasks, executors and operations.
+    pub(crate) used: Resources,
+    pub(crate) offered: Resources,
+}
+
+impl Holding {
+    fn all(&self) -> Resources {
+        &self.used + &self.offered
+    }
+}
+
+/// Which half of a holding is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    Used,
+    Offered,
+}
+
+/// Available resources that go to the same roles and frameworks.
+#[derive(Clone, Debug)]
+pub(crate) struct Portion {
+    reserved: Option<Arc<str>>,
+    refined: bool,
+    revocable: bool,
+    quantities: Quantities,
+}
+
+impl Portion {
+    fn admits(&self, resource: &Resource) -> bool {
+        self.reserved.as_deref() == resource.reservation_role()
+            && self.refined == resource.has_refined_reservations()
+            && self.revocable == resource.is_revocable()
+    }
+}
+
+/// What an agent could give to a client: exactly, and as quantities.
+pub(crate) struct Share {
+    pub(crate) resources: Resources,
+    pub(crate) quantities: Quantities,
+}
+
+#[derive(Debug)]
+pub(crate) struct Agent {
+    pub(crate) spec: AgentSpec,
+    pub(crate) active: bool,
+    pub(crate) whitelisted: bool,
+    /// In another region than the master.
+    pub(crate) remote: bool,
+    total: Resources,
+    available: Resources,
+    shared: Resources,
+    holdings: Vec<Holding>,
+    overcommitted: bool,
+    /// `available`, summed up; `None` after a change.
+    portions: Option<SmallVec<[Portion; 1]>>,
+    pub(crate) filters: Filters,
+    /// When the allocator looks for expired filters here.
+    pub(crate) expiry: Option<Time>,
+    pub(crate) blocked: BitSet,
+    /// Everyone has to be considered for it.
+    pub(crate) dirty: bool,
+    /// These have to be considered for it.
+    pub(crate) woken: Vec<ClientIndex>,
+    /// Listed for the next pass.
+    pub(crate) listed: bool,
+}
+
+impl Agent {
+    pub(crate) fn new(spec: AgentSpec, total: Resources, active: bool) -> Self {
+        let mut agent = Agent {
+            spec,
+            active,
+            whitelisted: true,
+            remote: false,
+            total: Resources::new(),
+            available: Resources::new(),
+            shared: Resources::new(),
+            holdings: Vec::new(),
+            overcommitted: false,
+            portions: None,
+            filters: Filters::default(),
+            expiry: None,
+            blocked: BitSet::default(),
+            dirty: false,
+            woken: Vec::new(),
+            listed: false,
+        };
+        agent.set_total(total);
+        agent
+    }
+
+    pub(crate) fn total(&self) -> &Resources {
+        &self.total
+    }
+
+    /// What is not held, without shared resources.
+    pub(crate) fn available(&self) -> &Resources {
+        &self.available
+    }
+
+    pub(crate) fn has_shared(&self) -> bool {
+        !self.shared.is_empty()
+    }
+
+    pub(crate) fn holdings(&self) -> &[Holding] {
+        &self.holdings
+    }
+
+    pub(crate) fn has_gpus(&self) -> bool {
+        self.total.iter().any(|resource| resource.name().as_str() == "gpus")
+    }
+
+    /// Whether anything is on offer.
+    pub(crate) fn is_on_offer(&self) -> bool {
+        self.holdings.iter().any(|holding| !holding.offered.is_empty())
+    }
+
+    pub(crate) fn set_total(&mut self, total: Resources) {
+        self.total = total.unallocated();
+        self.shared = self.total.shared();
+        self.recount();
+        self.blocked.clear();
+    }
+
+    /// Gives `resources`, without allocation info, to a client; says what that
+    /// adds to the client's allocation.
+    pub(crate) fn hold(
+        &mut self,
+        client: ClientIndex,
+        resources: &Resources,
+        held: Held,
+    ) -> Quantities {
+        let at = self.holding_made(client);
+        let before = self.counted_shared(at);
+        let holding = &mut self.holdings[at];
+        *half(holding, held) += resources;
+        let charge = match before {
+            None => resources.quantities(),
+            Some(before) => holding.all().quantities() - &before,
+        };
+        self.take(resources);
+        charge
+    }
+
+    /// Takes back `resources`, without allocation info, from a client; says what
+    /// that takes from the client's allocation.
+    pub(crate) fn release(
+        &mut self,
+        client: ClientIndex,
+        resources: &Resources,
+        held: Held,
+    ) -> Quantities {
+        let at = self.holding(client);
+        let at = at.expect("only a client that holds something gives it back");
+        let before = self.counted_shared(at);
+        let holding = &mut self.holdings[at];
+        let held_resources = half(holding, held);
+        assert!(
+            held_resources.contains(resources),
+            "{resources} cannot be given back: of {} {held:?} are {held_resources}",
+            self.spec.info.hostname
+        );
+        *held_resources -= resources;
+        let credit = match before {
+            None => resources.quantities(),
+            Some(before) => before - &holding.all().quantities(),
+        };
+        if holding.used.is_empty() && holding.offered.is_empty() {
+            self.holdings.remove(at);
+        }
+        self.give(resources);
+        if held == Held::Used {
+            self.blocked.clear();
+        }
+        credit
+    }
+
+    /// Moves offered resources, without allocation info, to the used ones.
+    pub(crate) fn settle(&mut self, client: ClientIndex, resources: &Resources) {
+        let at = self.holding(client).expect("only a client with an offer accepts it");
+        let holding = &mut self.holdings[at];
+        assert!(
+            holding.offered.contains(resources),
+            "{resources} cannot be used: of {} {} are on offer",
+            self.spec.info.hostname,
+            holding.offered
+        );
+        holding.offered -= resources;
+        holding.used += resources;
+    }
+
+    /// Replaces a part of what a client has been offered, and of what there is.
+    /// Says what the client had and has now.
+    pub(crate) fn convert(
+        &mut self,
+        client: ClientIndex,
+        from: &Resources,
+        to: &Resources,
+    ) -> (Quantities, Quantities) {
+        let at = self.holding(client).expect("only what is on offer is converted");
+        let holding = &mut self.holdings[at];
+        assert!(holding.offered.contains(from), "{from} is not on offer and cannot be converted");
+        let before = holding.all().quantities();
+        holding.offered -= from;
+        holding.offered += to;
+        let after = holding.all().quantities();
+        self.set_total(&self.total - from + to);
+        (before, after)
+    }
+
+    /// What `role` and a framework with these capabilities could have; `None` when
+    /// there is nothing. Call [`Agent::sum_up`] first.
+    pub(crate) fn share(&self, role: &str, capabilities: Capabilities) -> Option<Share> {
+        let portions = self.portions.as_deref().expect("the portions are summed up");
+        let mut quantities = Quantities::new();
+        let mut taken = 0;
+        for portion in portions {
+            if portion.is_for(role, capabilities) {
+                quantities += &portion.quantities;
+                taken += 1;
+            }
+        }
+        if taken == 0 {
+            return None;
+        }
+        let mut resources = self.available.clone();
+        if taken < portions.len() {
+            resources = resources.filter(|r| is_for(r, role, capabilities));
+        }
+        if capabilities.shared && self.has_shared() {
+            let shared = self.shared.filter(|r| is_for(r, role, capabilities));
+            quantities += &shared.quantities();
+            resources += &shared;
+        }
+        Some(Share { resources, quantities })
+    }
+
+    /// The sum of what is available, whoever it is for. Call [`Agent::sum_up`] first.
+    pub(crate) fn available_quantities(&self) -> Quantities {
+        let portions = self.portions.as_deref().expect("the portions are summed up");
+        portions.iter().fold(Quantities::new(), |sum, portion| sum + &portion.quantities)
+    }
+
+    /// Brings the short form of what is available up to date.
+    pub(crate) fn sum_up(&mut self) {
+        if self.portions.is_some() {
+            return;
+        }
+        let mut portions: SmallVec<[Portion; 1]> = SmallVec::new();
+        for resource in &self.available {
+            let at = portions.iter().position(|portion| portion.admits(resource));
+            let at = at.unwrap_or_else(|| {
+                portions.push(Portion {
+                    reserved: resource.reservation_role().map(Arc::from),
+                    refined: resource.has_refined_reservations(),
+                    revocable: resource.is_revocable(),
+                    quantities: Quantities::new(),
+                });
+                portions.len() - 1
+            });
+            if let Some(amount) = resource.value().as_scalar() {
+                portions[at].quantities.increase(resource.name(), amount);
+            }
+        }
+        self.portions = Some(portions);
+    }
+
+    /// Fails if the books do not add up.
+    #[cfg(test)]
+    pub(crate) fn check(&self) {
+        let mut held = Resources::new();
+        for holding in &self.holdings {
+            held += &holding.all().non_shared();
+        }
+        let total = self.total.non_shared();
+        assert!(self.overcommitted || total.contains(&held), "{held} of {total} held");
+        assert_eq!(self.available, total - &held);
+    }
+
+    fn recount(&mut self) {
+        let mut held = Resources::new();
+        for holding in &self.holdings {
+            held += &holding.all().non_shared();
+        }
+        let total = self.total.non_shared();
+        self.overcommitted = !total.contains(&held);
+        self.available = total - &held;
+        self.portions = None;
+    }
+
+    fn take(&mut self, resources: &Resources) {
+        if self.overcommitted || self.has_shared() || !self.available.contains(resources) {
+            self.recount();
+            return;
+        }
+        self.available -= resources;
+        self.portions = None;
+    }
+
+    fn give(&mut self, resources: &Resources) {
+        if self.overcommitted || self.has_shared() {
+            self.recount();
+            return;
+        }
+        self.available += resources;
+        self.portions = None;
+    }
+
+    /// What a client holds, for agents where the sum is less than its parts.
+    fn counted_shared(&self, at: usize) -> Option<Quantities> {
+        self.has_shared().then(|| self.holdings[at].all().quantities())
+    }
+
+    fn holding(&self, client: ClientIndex) -> Option<usize> {
+        self.holdings.binary_search_by_key(&client, |holding| holding.client).ok()
+    }
+
+    fn holding_made(&mut self, client: ClientIndex) -> usize {
+        match self.holdings.binary_search_by_key(&client, |holding| holding.client) {
+            Ok(at) => at,
+            Err(at) => {
+                let (used, offered) = (Resources::new(), Resources::new());
+                self.holdings.insert(at, Holding { client, used, offered });
+                at
+            }
+        }
+    }
+}
+
+impl Portion {
+    fn is_for(&self, role: &str, capabilities: Capabilities) -> bool {
+        (capabilities.revocable || !self.revocable)
+            && (capabilities.refinement || !self.refined)
+            && self.reserved.as_deref().is_none_or(|reserved| {
+                reserved == role || mesos_core::roles::is_strict_subrole_of(role, reserved)
+            })
+    }
+}
+
+fn is_for(resource: &Resource, role: &str, capabilities: Capabilities) -> bool {
+    (capabilities.revocable || !resource.is_revocable())
+        && (capabilities.refinement || !resource.has_refined_reservations())
+        && resource.is_allocatable_to(role)
+}
+
+fn half(holding: &mut Holding, held: Held) -> &mut Resources {
+    match held {
+        Held::Used => &mut holding.used,
+        Held::Offered => &mut holding.offered,
+    }
+}
+
+impl Share {
+    /// Whether it has at least `minimum`, in which numbers and words may be counted.
+    pub(crate) fn contains(&self, minimum: &Quantities) -> bool {
+        self.quantities.contains(minimum)
+            || (!minimum.others().is_empty() && self.resources.contains_quantities(minimum))
+    }
+}
