@@ -1,3 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Being written.
+//! HTTP as Mesos speaks it: a server with its routing, negotiation and event
+//! streams, and the small client that drivers need.
+//!
+//! Nothing here knows a call or an endpoint. The server hands a complete,
+//! bounded [`Request`] to one function and writes the [`Reply`] it gives; what
+//! needs no state (method and media type checks, gzip, JSONP, paths that match
+//! by prefix) is here, so that master and agent answer alike.
+//!
+//! Invariants: no buffer grows without a bound; a client that does not read
+//! its event stream is cut off, never waited for; a panic in one request
+//! becomes a 500 and is logged.
+//!
+//! In Mesos: the HTTP half of `3rdparty/libprocess`.
+
+mod body;
+pub mod client;
+mod connection;
+mod gzip;
+pub mod media;
+mod query;
+mod reply;
+mod request;
+mod router;
+mod server;
+mod stream;
+
+pub use body::{Body, Cut};
+pub use media::MediaType;
+pub use query::{Query, QueryError};
+pub use reply::Reply;
+pub use request::Request;
+pub use router::Router;
+pub use server::{BindError, Server, Settings};
+pub use stream::{EventSender, EventStream, PushError, event_stream};
+
+#[cfg(test)]
+mod tests;

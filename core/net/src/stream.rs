@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Event streams: RecordIO over a chunked answer that stays open.
+//!
+//! | event | effect |
+//! |---|---|
+//! | push | the record is framed and queued; it leaves in one HTTP chunk |
+//! | push beyond the bound | the stream is cut: its connection is closed |
+//! | the sender is dropped | the stream ends after what was pushed |
+//! | the client goes away | pushes fail, `closed` resolves |
+//!
+//! One record is one chunk, length line included: existing clients rely on it.
+
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use tokio::sync::{Notify, mpsc};
+
+use crate::Cut;
+
+/// Why a record was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// The client is gone.
+    #[error("the client closed its event stream")]
+    Closed,
+    /// The client reads too slowly; the stream was cut.
+    #[error("the client does not read its event stream; it was closed")]
+    TooSlow,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// Bytes pushed and not yet given to the connection.
+    queued: AtomicUsize,
+    max_queued: usize,
+    cut: AtomicBool,
+    /// Ends the connection that the stream is the answer on, once known.
+    connection: OnceLock<Arc<Notify>>,
+}
+
+/// The end that events are pushed into; dropping it ends the stream.
+#[derive(Debug)]
+pub struct EventSender {
+    records: mpsc::UnboundedSender<Bytes>,
+    shared: Arc<Shared>,
+}
+
+/// The end that is the body of the answer.
+#[derive(Debug)]
+pub struct EventStream {
+    records: mpsc::UnboundedReceiver<Bytes>,
+    shared: Arc<Shared>,
+}
+
+/// A stream on which at most `max_queued` bytes may wait.
+pub fn event_stream(max_queued: usize) -> (EventSender, EventStream) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let shared = Arc::new(Shared {
+        queued: AtomicUsize::new(0),
+        max_queued,
+        cut: AtomicBool::new(false),
+        connection: OnceLock::new(),
+    });
+    let sender = EventSender { records: sender, shared: shared.clone() };
+    let stream = EventStream { records: receiver, shared };
+    (sender, stream)
+}
+
+impl EventSender {
+    /// Queues one record; never waits.
+    pub fn push(&self, record: &[u8]) -> Result<(), PushError> {
+        if self.shared.cut.load(Ordering::Relaxed) {
+            return Err(PushError::TooSlow);
+        }
+        let chunk = frame(record);
+        let length = chunk.len();
+        let queued = self.shared.queued.fetch_add(length, Ordering::Relaxed);
+        // One record may exceed the bound; a second one behind it may not.
+        if queued > 0 && queued.saturating_add(length) > self.shared.max_queued {
+            self.shared.cut();
+            return Err(PushError::TooSlow);
+        }
+        self.records.send(chunk).map_err(|_| PushError::Closed)
+    }
+
+    /// Resolves when the client is gone or the stream was cut.
+    pub async fn closed(&self) {
+        self.records.closed().await;
+    }
+
+    /// Whether pushing has become useless.
+    pub fn is_closed(&self) -> bool {
+        self.records.is_closed()
+    }
+}
+
+impl EventStream {
+    pub(crate) fn poll_record(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Cut>>> {
+        if self.shared.cut.load(Ordering::Relaxed) {
+            return Poll::Ready(Some(Err(Cut)));
+        }
+        self.records.poll_recv(context).map(|record| {
+            record.map(|record| {
+                self.shared.queued.fetch_sub(record.len(), Ordering::Relaxed);
+                Ok(record)
+            })
+        })
+    }
+
+    /// Names what ends the connection, for a client that does not even let its
+    /// socket's buffer drain.
+    pub(crate) fn attach(&self, connection: Arc<Notify>) {
+        let connection = self.shared.connection.get_or_init(|| connection);
+        if self.shared.cut.load(Ordering::Relaxed) {
+            connection.notify_one();
+        }
+    }
+}
+
+impl Shared {
+    fn cut(&self) {
+        self.cut.store(true, Ordering::Relaxed);
+        if let Some(connection) = self.connection.get() {
+            connection.notify_one();
+        }
+    }
+}
+
+/// `<decimal length>\n<record>`.
+fn frame(record: &[u8]) -> Bytes {
+    let length = record.len().to_string();
+    let mut chunk = BytesMut::with_capacity(length.len() + 1 + record.len());
+    chunk.put_slice(length.as_bytes());
+    chunk.put_u8(b'\n');
+    chunk.put_slice(record);
+    chunk.freeze()
+}
