@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What the driver tells each master about the framework: its info, its
+//! suppressed roles and its offer constraints.
+//!
+//! A master that takes over knows none of it, so it is kept here, follows
+//! every SUPPRESS, REVIVE and UPDATE_FRAMEWORK, and is sent whole with each
+//! SUBSCRIBE.
+
+use std::collections::BTreeSet;
+
+use mesos_proto::v1::{
+    FrameworkId, FrameworkInfo, framework_info,
+    scheduler::{self, OfferConstraints, call},
+};
+
+use crate::{Error, ErrorKind};
+
+/// The framework as the driver subscribes it.
+#[derive(Clone, Debug)]
+pub(super) struct Subscription {
+    framework: FrameworkInfo,
+    suppressed: BTreeSet<String>,
+    constraints: Option<OfferConstraints>,
+}
+
+impl Subscription {
+    pub(super) fn new(
+        framework: FrameworkInfo,
+        suppressed: Vec<String>,
+        constraints: Option<OfferConstraints>,
+    ) -> Self {
+        Subscription { framework, suppressed: suppressed.into_iter().collect(), constraints }
+    }
+
+    pub(super) fn framework_id(&self) -> Option<&FrameworkId> {
+        self.framework.id.as_ref().filter(|id| !id.value.is_empty())
+    }
+
+    pub(super) fn set_framework_id(&mut self, id: FrameworkId) {
+        self.framework.id = Some(id);
+    }
+
+    /// The SUBSCRIBE call for the next attempt.
+    ///
+    /// A suppressed role that the framework has left meanwhile is left out: the
+    /// master would refuse the subscription for it.
+    pub(super) fn call(&self) -> scheduler::Call {
+        let roles = self.roles();
+        scheduler::Call {
+            framework_id: self.framework_id().cloned(),
+            r#type: Some(call::Type::Subscribe.into()),
+            subscribe: Some(call::Subscribe {
+                framework_info: self.framework.clone(),
+                suppressed_roles: self.suppressed.intersection(&roles).cloned().collect(),
+                offer_constraints: self.constraints.clone(),
+            }),
+            ..Default::default()
+        }
+    }
+
+    /// Follows SUPPRESS: no role named means every role.
+    ///
+    /// # Errors
+    /// A role that the framework does not have: the master would ignore the
+    /// call without a word, and refuse the next subscription.
+    pub(super) fn suppress(&mut self, roles: &[String]) -> Result<(), Error> {
+        let known = self.roles();
+        check_roles("SUPPRESS", roles, &known)?;
+        if roles.is_empty() {
+            self.suppressed = known;
+        } else {
+            self.suppressed.extend(roles.iter().cloned());
+        }
+        Ok(())
+    }
+
+    /// Follows REVIVE: no role named means every role.
+    ///
+    /// # Errors
+    /// As [`Subscription::suppress`].
+    pub(super) fn revive(&mut self, roles: &[String]) -> Result<(), Error> {
+        check_roles("REVIVE", roles, &self.roles())?;
+        if roles.is_empty() {
+            self.suppressed.clear();
+        } else {
+            for role in roles {
+                self.suppressed.remove(role);
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows UPDATE_FRAMEWORK, which replaces everything but the id.
+    pub(super) fn update(&mut self, update: call::UpdateFramework) {
+        let id = self.framework.id.take();
+        self.framework = FrameworkInfo { id, ..update.framework_info };
+        self.suppressed = update.suppressed_roles.into_iter().collect();
+        self.constraints = update.offer_constraints;
+    }
+
+    /// The roles of the framework, from whichever of the two fields it uses.
+    #[expect(deprecated, reason = "frameworks without MULTI_ROLE have only `role`")]
+    fn roles(&self) -> BTreeSet<String> {
+        let multi = i32::from(framework_info::capability::Type::MultiRole);
+        if self.framework.capabilities.iter().any(|it| it.r#type == Some(multi)) {
+            self.framework.roles.iter().cloned().collect()
+        } else {
+            let role = self.framework.role.clone().unwrap_or_else(|| "*".to_owned());
+            BTreeSet::from([role])
+        }
+    }
+}
+
+fn check_roles(what: &str, roles: &[String], known: &BTreeSet<String>) -> Result<(), Error> {
+    match roles.iter().find(|role| !known.contains(*role)) {
+        None => Ok(()),
+        Some(role) => {
+            let known = known.iter().map(String::as_str).collect::<Vec<_>>().join("', '");
+            Err(Error::new(
+                ErrorKind::InvalidCall,
+                format!(
+                    "{what} names the role '{role}', which the framework does not have; \
+                     it has '{known}'"
+                ),
+            ))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Calls, their answers, acknowledgements, and stopping.
+
+use super::*;
+
+#[test]
+fn calls_carry_the_framework_and_stream_ids_and_are_answered_one_by_one() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.call(kill());
+    bench.call(call_of(call::Type::Reconcile));
+    bench.answered(1, 202, "");
+    bench.answered(2, 400, "Expecting 'reconcile' to be present");
+    bench.call(kill());
+    bench.input(Input::CallFailed { send: SendKey(3), reason: "connection reset".into() });
+    bench.answered(3, 202, "");
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn without_a_subscription_only_what_the_next_one_carries_is_kept() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.failed("the stream ended");
+    bench.transcript.clear();
+    bench.call(kill());
+    bench.call(suppress(&[]));
+    bench.call(revive(&["web"]));
+    bench.call(revive(&["unknown"]));
+    bench.wake();
+    bench.failed("connection refused");
+    bench.call(update_framework("renamed", &["web"]));
+    bench.wake();
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn an_update_of_the_framework_counts_once_the_master_has_taken_it() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.call(update_framework("refused", &["web"]));
+    bench.answered(1, 400, "no");
+    bench.call(update_framework("taken", &["batch"]));
+    bench.answered(2, 200, "");
+    bench.call(update_framework("lost", &[]));
+    bench.call(suppress(&["web"]));
+    bench.failed("the stream ended");
+    bench.wake();
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn a_role_the_framework_has_left_is_not_suppressed_any_more() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    let mut update = update_framework("narrowed", &[]);
+    update.update_framework.as_mut().unwrap().framework_info.roles = vec!["batch".into()];
+    bench.call(update);
+    bench.call(suppress(&["web"]));
+    bench.answered(1, 200, "");
+    bench.answered(2, 202, "");
+    bench.failed("the stream ended");
+    bench.wake();
+    assert!(bench.transcript.ends_with("name narrowed, suppressed []\n"), "{}", bench.transcript);
+}
+
+#[test]
+fn calls_that_cannot_be_right_are_not_sent() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.call(scheduler::Call::default());
+    bench.call(call_of(call::Type::Subscribe));
+    bench.call(call_of(call::Type::Teardown));
+    bench.call(call_of(call::Type::UpdateFramework));
+    let mut update = update_framework("x", &[]);
+    update.update_framework.as_mut().unwrap().framework_info.id =
+        Some(FrameworkId { value: "other".into() });
+    bench.call(update);
+    bench.call(suppress(&["web", "db"]));
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn too_many_calls_without_an_answer_are_refused() {
+    let mut bench =
+        Bench::subscribed(Config { outstanding_calls_max: 2, ..Config::new(framework()) });
+    bench.call(kill());
+    bench.call(kill());
+    bench.call(kill());
+    bench.answered(1, 202, "");
+    bench.call(kill());
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn an_update_is_acknowledged_after_it_was_handled() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.update_event(None);
+    bench.update_event(Some(b"0123456789abcdef"));
+    let key = UpdateKey {
+        agent_id: AgentId { value: "a-1".into() },
+        task_id: TaskId { value: "t-1".into() },
+        uuid: bytes::Bytes::from_static(b"0123456789abcdef"),
+    };
+    bench.input(Input::Handled(key.clone()));
+    bench.answered(1, 202, "");
+    bench.failed("the stream ended");
+    bench.input(Input::Handled(key));
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn explicit_acknowledgement_is_left_to_the_scheduler() {
+    let config = Config { acknowledgement: Acknowledgement::Explicit, ..Config::new(framework()) };
+    let mut bench = Bench::subscribed(config);
+    bench.update_event(Some(b"0123456789abcdef"));
+    assert!(bench.transcript.ends_with("event t-1 TASK_RUNNING\n"), "{}", bench.transcript);
+}
+
+#[test]
+fn stopping_tears_the_framework_down_and_says_whether_it_worked() {
+    let end_of = |answer: &dyn Fn(&mut Bench)| {
+        let mut bench = Bench::subscribed(Config::new(framework()));
+        bench.call(kill());
+        bench.input(Input::Stop { failover: false });
+        bench.failed("the master closed the stream");
+        answer(&mut bench);
+        assert_eq!(bench.driver.poll_timeout(), None);
+        bench.transcript
+    };
+    assert!(end_of(&|bench| bench.answered(2, 202, "")).ends_with("ended: TornDown\n"));
+    assert!(end_of(&Bench::wake).ends_with("ended: NotTornDown\n"));
+    assert!(
+        end_of(&|bench| bench.answered(2, 403, "no"))
+            .ends_with("ended Forbidden: TEARDOWN was answered with 403: no\n")
+    );
+    insta::assert_snapshot!(end_of(&|bench| bench.answered(2, 202, "")));
+}
+
+#[test]
+fn stopping_for_a_failover_leaves_the_framework_alone() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.call(kill());
+    bench.input(Input::Stop { failover: true });
+    bench.call(kill());
+    bench.input(Input::Start);
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn unreadable_events_are_skipped_with_a_note() {
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.record(scheduler::Event::default());
+    bench.record(scheduler::Event { r#type: Some(4711), ..Default::default() });
+    bench.record(scheduler::Event {
+        r#type: Some(event::Type::Offers.into()),
+        ..Default::default()
+    });
+    bench.record(scheduler::Event {
+        r#type: Some(event::Type::Failure.into()),
+        failure: Some(event::Failure::default()),
+        ..Default::default()
+    });
+    assert!(bench.driver.is_subscribed());
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn a_failure_is_about_an_executor_when_it_names_one() {
+    let failure = |agent: Option<&str>, executor: Option<&str>| event::Failure {
+        agent_id: agent.map(|value| AgentId { value: value.into() }),
+        executor_id: executor.map(|value| mesos_proto::v1::ExecutorId { value: value.into() }),
+        status: Some(9),
+    };
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    for failure in [failure(Some("a-1"), None), failure(Some("a-1"), Some("e-1"))] {
+        bench.record(scheduler::Event {
+            r#type: Some(event::Type::Failure.into()),
+            failure: Some(failure),
+            ..Default::default()
+        });
+    }
+    insta::assert_snapshot!(bench.transcript);
+}
