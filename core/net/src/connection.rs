@@ -51,7 +51,7 @@ where
     let mut reply = if wants_gzip { compress(reply).await } else { reply };
     let mut response = http::Response::new(Body::empty());
     *response.status_mut() = reply.status;
-    response.headers_mut().extend(reply.headers.drain());
+    response.headers_mut().extend(std::mem::take(&mut reply.headers));
     *response.body_mut() = reply.body;
     Ok(response)
 }
@@ -135,7 +135,7 @@ async fn compress(mut reply: Reply) -> Reply {
     let Some(length) = length.filter(|length| *length >= gzip::MINIMUM_LENGTH) else {
         return reply;
     };
-    if reply.headers.contains_key(header::CONTENT_ENCODING) {
+    if reply.header(&header::CONTENT_ENCODING).is_some() {
         return reply;
     }
     let fragments = match reply.body {
@@ -152,7 +152,7 @@ async fn compress(mut reply: Reply) -> Reply {
     match compressed {
         Some(bytes) => {
             let gzip = HeaderValue::from_static("gzip");
-            reply.headers.insert(header::CONTENT_ENCODING, gzip);
+            reply.headers.push((header::CONTENT_ENCODING, gzip));
             reply.body = bytes.into();
         }
         None => reply.body = fragments.into(),

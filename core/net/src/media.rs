@@ -2,7 +2,9 @@
 
 //! JSON or protobuf: what a request holds and what its client accepts.
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
+use mesos_proto::{Described, json};
 
 use crate::Reply;
 
@@ -52,6 +54,31 @@ pub fn accept(headers: &HeaderMap) -> Result<MediaType, Reply> {
                 "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'",
             )
         })
+}
+
+/// Reads a body as a message; the refusal is Mesos's, with status 400.
+pub fn decode<M: Described>(media: MediaType, body: &[u8]) -> Result<M, Reply> {
+    let message = match media {
+        MediaType::Json => json::from_json(body).map_err(|error| error.to_string()),
+        MediaType::Protobuf => mesos_proto::decode(body).map_err(|_| {
+            let name = M::descriptor().short_name();
+            format!("Failed to parse body into {name} protobuf")
+        }),
+    };
+    message.map_err(|text| Reply::text(StatusCode::BAD_REQUEST, text))
+}
+
+/// Writes a message.
+pub fn encode<M: Described>(media: MediaType, message: &M) -> Bytes {
+    let bytes = match media {
+        MediaType::Json => {
+            let mut text = Vec::new();
+            json::write_json(message, &mut text);
+            text
+        }
+        MediaType::Protobuf => message.encode_to_vec(),
+    };
+    Bytes::from(bytes)
 }
 
 /// Whether a client accepts a type: exactly, by `application/*` or by `*/*`,

@@ -3,7 +3,7 @@
 //! Answers, with Mesos's texts.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{Body, EventStream, MediaType, Query};
 
@@ -16,7 +16,7 @@ pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// The headers, without the ones about length, encoding and date.
-    pub headers: HeaderMap,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The body.
     pub body: Body,
 }
@@ -24,7 +24,7 @@ pub struct Reply {
 impl Reply {
     /// A status without body or content type: `200 OK`, `202 Accepted`.
     pub fn empty(status: StatusCode) -> Self {
-        Reply { status, headers: HeaderMap::new(), body: Body::empty() }
+        Reply { status, headers: Vec::new(), body: Body::empty() }
     }
 
     /// A plain text; an empty one comes without content type.
@@ -88,14 +88,18 @@ impl Reply {
     /// Adds a header; a value that no header can have is left out.
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
+            self.headers.push((name, value));
         }
         self
     }
 
     fn with_type(status: StatusCode, content_type: HeaderValue, body: Body) -> Self {
-        let mut reply = Reply { status, headers: HeaderMap::new(), body };
-        reply.headers.insert(header::CONTENT_TYPE, content_type);
-        reply
+        Reply { status, headers: vec![(header::CONTENT_TYPE, content_type)], body }
+    }
+
+    /// A header's value, when it was added.
+    pub fn header(&self, name: &HeaderName) -> Option<&HeaderValue> {
+        let found = self.headers.iter().find(|(candidate, _)| candidate == name);
+        found.map(|(_, value)| value)
     }
 }

@@ -80,7 +80,7 @@ fn gzip_is_used_only_when_asked_for() {
 #[test]
 fn a_compressed_bomb_is_refused_at_the_bound() {
     let zeros = Bytes::from(vec![0; 1 << 20]);
-    let bomb = gzip::compress(&[zeros.clone()]).expect("compressed");
+    let bomb = gzip::compress(std::slice::from_ref(&zeros)).expect("compressed");
     assert_eq!(gzip::decompress(&bomb, 1 << 20).expect("fits"), zeros);
     assert!(gzip::decompress(&bomb, (1 << 20) - 1).is_err());
     assert!(gzip::decompress(b"no gzip", 100).is_err());
@@ -148,7 +148,7 @@ fn paths_reach_endpoints_as_in_mesos() {
 #[test]
 fn replies_have_mesos_texts() {
     let refused = Reply::method_not_allowed(&["POST"], &Method::GET);
-    assert_eq!(refused.headers[header::ALLOW], "POST");
+    assert_eq!(refused.header(&header::ALLOW), Some(&HeaderValue::from_static("POST")));
     assert_eq!(
         body_text(refused),
         "405 Method Not Allowed. Expecting one of { 'POST' }, but received 'GET'."
@@ -162,6 +162,29 @@ fn jsonp_wraps_the_answer() {
     for (query, expected) in [("jsonp=a.b", "a.b({})"), ("jsonp", "({})"), ("x=y", "{}")] {
         let query = Query::parse(query).expect("well-formed");
         assert_eq!(body_text(Reply::json(&query, Bytes::from_static(b"{}"))), expected);
+    }
+}
+
+#[test]
+fn bodies_become_messages_or_mesos_texts() {
+    type Call = mesos_proto::v1::scheduler::Call;
+    let json = media::decode::<Call>(MediaType::Json, br#"{"type":"REVIVE"}"#);
+    let call = json.expect("a call");
+    let bytes = media::encode(MediaType::Protobuf, &call);
+    assert_eq!(media::decode::<Call>(MediaType::Protobuf, &bytes).expect("a call"), call);
+    let cases: [(MediaType, &[u8], &str); 3] = [
+        (MediaType::Protobuf, b"\xff", "Failed to parse body into Call protobuf"),
+        (
+            MediaType::Json,
+            b"[]",
+            "Failed to convert JSON into Call protobuf: Expecting a JSON object",
+        ),
+        (MediaType::Json, b"", "Failed to parse body into JSON: syntax error at line 1 near: "),
+    ];
+    for (media, body, text) in cases {
+        let refused = media::decode::<Call>(media, body).expect_err("refused");
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert_eq!(body_text(refused), text);
     }
 }
 

@@ -59,7 +59,7 @@ fn envelope(head: &str) -> Envelope {
     let (path, headers) = parse_head(head);
     match classify(&Method::POST, &path, &headers) {
         Incoming::Message(envelope) => envelope,
-        other => panic!("{head}: {other:?}"),
+        other @ (Incoming::NotAMessage | Incoming::Malformed(_)) => panic!("{head}: {other:?}"),
     }
 }
 
