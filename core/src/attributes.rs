@@ -144,3 +144,50 @@ impl Display for Printed<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str) -> String {
+        let attributes = parse(text).expect("the text is well-formed");
+        let printed: Vec<String> =
+            attributes.iter().map(|attribute| Printed(attribute).to_string()).collect();
+        printed.join(" ")
+    }
+
+    #[test]
+    fn attributes_are_numbers_ranges_or_text() {
+        assert_eq!(
+            printed("rack:a1;level:10;keys:[1000-1500]"),
+            "rack=a1 level=10 keys=[1000-1500]"
+        );
+        assert_eq!(printed("a:1\nurl:http://x:80;;"), "a=1 url=http://x:80");
+        assert_eq!(printed(""), "");
+    }
+
+    #[test]
+    fn malformed_attributes_are_refused() {
+        for (text, expected) in [
+            ("rack", "Invalid attribute key:value pair 'rack'"),
+            (":a", "Invalid attribute key:value pair ':a'"),
+            ("a:", "Invalid attribute key:value pair 'a:'"),
+            ("a:{b}", "Bad type for attribute a text {b} type SET"),
+            ("a:[1-", "Failed to parse attribute a text [1- error Mismatched brackets"),
+        ] {
+            let error = parse(text).expect_err("the text is malformed");
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn attributes_are_compared_in_any_order() {
+        let attributes = |text| parse(text).expect("the text is well-formed");
+        let left = attributes("a:1.0001;b:[1-2,3-4];c:x");
+        assert!(all_same(&left, &attributes("c:x;b:[1-4];a:1")));
+        assert!(!all_same(&left, &attributes("c:x;b:[1-4];a:1;d:2")));
+        assert!(!all_same(&left, &attributes("c:y;b:[1-4];a:1")));
+        assert!(left.iter().all(is_valid));
+        assert!(!is_valid(&Attribute::default()));
+    }
+}

@@ -137,8 +137,16 @@ fn fmt_rounded(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     let exponent: usize =
         exponent.parse().expect("the exponent of a large number is a small positive integer");
     if exponent < 15 {
-        return write!(f, "{value:.*}", 14 - exponent);
+        let decimals = format!("{value:.*}", 14 - exponent);
+        return f.write_str(without_trailing_zeros(&decimals));
     }
-    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    let mantissa = without_trailing_zeros(mantissa);
     write!(f, "{mantissa}e+{exponent:02}")
+}
+
+fn without_trailing_zeros(number: &str) -> &str {
+    match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
+    }
 }
