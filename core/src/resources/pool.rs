@@ -11,6 +11,8 @@ use std::{
     sync::Arc,
 };
 
+use prost::Message;
+
 use super::{Resource, Resources};
 
 /// How many shapes there are before those that nobody uses are looked for.
@@ -67,7 +69,7 @@ fn is_used_elsewhere(shape: &Resources) -> bool {
     shape.entries.as_ref().is_some_and(|entries| Arc::strong_count(entries) > 1)
 }
 
-/// A hash that is equal for equal content; it may leave out what rarely differs.
+/// A hash of everything that [`is_exactly`] compares.
 fn hash(resources: &Resources) -> u64 {
     let mut hasher = DefaultHasher::new();
     for resource in resources {
@@ -75,10 +77,16 @@ fn hash(resources: &Resources) -> u64 {
         resource.value.hash(&mut hasher);
         resource.copies.hash(&mut hasher);
         resource.allocation_role().hash(&mut hasher);
-        resource.reservation_role().hash(&mut hasher);
+        resource.provider_id().hash(&mut hasher);
         resource.is_revocable().hash(&mut hasher);
-        let volume = resource.disk().and_then(|disk| disk.persistence.as_ref());
-        volume.map(|volume| &volume.id).hash(&mut hasher);
+        resource.is_shared().hash(&mut hasher);
+        // These are rare, and their types have no hash of their own.
+        for reservation in resource.reservations() {
+            reservation.encode_to_vec().hash(&mut hasher);
+        }
+        if let Some(disk) = resource.disk() {
+            disk.encode_to_vec().hash(&mut hasher);
+        }
     }
     hasher.finish()
 }
