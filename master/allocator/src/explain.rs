@@ -221,7 +221,7 @@ impl Allocator {
         let client = self.tree.client(index);
         Competitor {
             framework_id: self.framework(client.framework).spec.id.to_string(),
-            role: self.tree.path(client.role).to_string(),
+            role: client.path.to_string(),
             dominant_share: self.tree.client_share(index),
         }
     }

@@ -178,7 +178,7 @@ impl Allocator {
     /// Removes a client whose framework left the role, once it holds nothing.
     pub(crate) fn remove_client_if_unused(&mut self, index: ClientIndex) {
         let client = self.tree.client(index);
-        let role = self.tree.path(client.role).clone();
+        let role = client.path.clone();
         let framework = client.framework;
         let needed = self.framework(framework).spec.roles.contains(&*role);
         if needed || self.holds_anything(index) {

@@ -191,7 +191,7 @@ impl Allocator {
         agent.sum_up();
         self.tree.grant(client, &charge);
         let client = self.tree.client(client);
-        let role = self.tree.path(client.role).clone();
+        let role = client.path.clone();
         pass.allocations.push(Allocation {
             framework: client.framework,
             agent: key,
@@ -204,7 +204,7 @@ impl Allocator {
     pub(crate) fn consider(&self, agent: &Agent, index: ClientIndex) -> Result<Share, Obstacle> {
         let client = self.tree.client(index);
         let framework = self.framework(client.framework);
-        let (spec, role) = (&framework.spec, self.tree.path(client.role));
+        let (spec, role) = (&framework.spec, &client.path);
         let capabilities = spec.capabilities;
         if spec.constraints.excludes(role, &agent.spec.info) {
             return Err(Obstacle::Constraints);

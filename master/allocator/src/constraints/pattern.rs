@@ -85,7 +85,10 @@ fn syntax_error(error: &ast::Error) -> String {
         | ErrorKind::EscapeHexInvalid
         | ErrorKind::EscapeHexInvalidDigit
         | ErrorKind::UnsupportedBackreference => format!("invalid escape sequence: {at}"),
-        ErrorKind::RepetitionMissing => format!("no argument for repetition operator: {at}"),
+        ErrorKind::RepetitionMissing => {
+            let operator = rest.chars().next().map(String::from).unwrap_or_default();
+            format!("no argument for repetition operator: {operator}")
+        }
         ErrorKind::RepetitionCountInvalid | ErrorKind::DecimalInvalid => {
             format!("invalid repetition size: {at}")
         }

@@ -60,6 +60,8 @@ pub(crate) struct Standing {
 pub(crate) struct Client {
     pub(crate) framework: FrameworkKey,
     pub(crate) role: RoleIndex,
+    /// The path of the role.
+    pub(crate) path: Arc<str>,
     /// The framework's id, the last thing to be sorted by.
     id: Arc<str>,
     pub(crate) standing: Standing,
@@ -67,8 +69,10 @@ pub(crate) struct Client {
 }
 
 struct Role {
-    path: Arc<str>,
+    /// The last part of its path.
+    name: Arc<str>,
     parent: RoleIndex,
+    children: BTreeMap<Arc<str>, RoleIndex>,
     weight: f64,
     /// Of the role with everything below it.
     standing: Standing,
@@ -78,7 +82,7 @@ struct Role {
     clients: Vec<ClientIndex>,
     /// What has active clients, in order.
     entries: Vec<Entry>,
-    /// Clients, active or not, and child roles.
+    /// Its own clients, active or not.
     members: u32,
 }
 
@@ -92,7 +96,6 @@ enum Entry {
 pub(crate) struct Tree {
     roles: Vec<Option<Role>>,
     free_roles: Vec<RoleIndex>,
-    by_path: BTreeMap<Arc<str>, RoleIndex>,
     clients: Vec<Option<Client>>,
     free_clients: Vec<ClientIndex>,
     weights: BTreeMap<String, f64>,
@@ -106,20 +109,11 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn new(weights: &[(String, f64)], excluded: &BTreeSet<String>) -> Self {
-        let root = Role {
-            path: "".into(),
-            parent: ROOT,
-            weight: 1.0,
-            standing: Standing::default(),
-            own: Standing::default(),
-            clients: Vec::new(),
-            entries: Vec::new(),
-            members: 1,
-        };
+        // Its one member, which is nobody, keeps the root in place.
+        let root = Role { members: 1, ..Role::new("", ROOT, 1.0) };
         Tree {
             roles: vec![Some(root)],
             free_roles: Vec::new(),
-            by_path: BTreeMap::new(),
             clients: Vec::new(),
             free_clients: Vec::new(),
             weights: weights.iter().cloned().collect(),
@@ -138,10 +132,11 @@ impl Tree {
         id: Arc<str>,
         role: &str,
     ) -> ClientIndex {
+        let path: Arc<str> = role.into();
         let role = self.role_made(role);
         self.role_mut(role).members += 1;
         let standing = Standing::default();
-        let client = Some(Client { framework, role, id, standing, active: false });
+        let client = Some(Client { framework, role, path, id, standing, active: false });
         match self.free_clients.pop() {
             Some(index) => {
                 self.clients[index.0 as usize] = client;
@@ -165,7 +160,8 @@ impl Tree {
             client.standing.allocated
         );
         self.free_clients.push(index);
-        self.release_role(client.role);
+        self.role_mut(client.role).members -= 1;
+        self.remove_empty(client.role);
     }
 
     pub(crate) fn client(&self, index: ClientIndex) -> &Client {
@@ -179,10 +175,6 @@ impl Tree {
 
     pub(crate) fn is_active(&self, index: ClientIndex) -> bool {
         self.client(index).active
-    }
-
-    pub(crate) fn path(&self, role: RoleIndex) -> &Arc<str> {
-        &self.role(role).path
     }
 
     /// The dominant share of the cluster that `role` has with all below it, and its weight.
@@ -199,7 +191,8 @@ impl Tree {
     /// Changes the weight of a role, in the tree or not.
     pub(crate) fn set_weight(&mut self, role: &str, weight: f64) {
         self.weights.insert(role.to_owned(), weight);
-        if let Some(index) = self.by_path.get(role).copied() {
+        let child = |at: RoleIndex, name| self.role(at).children.get(name).copied();
+        if let Some(index) = role.split('/').try_fold(ROOT, child) {
             self.role_mut(index).weight = weight;
             self.stale = true;
         }
@@ -247,58 +240,60 @@ impl Tree {
 
     /// The role at `path`, made with its ancestors where missing.
     fn role_made(&mut self, path: &str) -> RoleIndex {
-        let mut parent = ROOT;
-        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-        for end in ends {
-            let path = &path[..end];
-            parent = match self.by_path.get(path) {
-                Some(index) => *index,
-                None => self.add_role(path, parent),
+        let (mut at, mut end) = (ROOT, 0);
+        for name in path.split('/') {
+            end += name.len();
+            at = match self.role(at).children.get(name) {
+                Some(child) => *child,
+                None => {
+                    let weight = self.weights.get(&path[..end]).copied().unwrap_or(1.0);
+                    self.add_role(Role::new(name, at, weight))
+                }
             };
+            end += 1;
         }
-        parent
+        at
     }
 
-    fn add_role(&mut self, path: &str, parent: RoleIndex) -> RoleIndex {
-        let path: Arc<str> = path.into();
-        let role = Some(Role {
-            path: path.clone(),
+    fn add_role(&mut self, role: Role) -> RoleIndex {
+        let (name, parent) = (role.name.clone(), role.parent);
+        let index = match self.free_roles.pop() {
+            Some(index) => {
+                self.roles[index.0 as usize] = Some(role);
+                index
+            }
+            None => {
+                self.roles.push(Some(role));
+                RoleIndex(self.roles.len() as u32 - 1)
+            }
+        };
+        self.role_mut(parent).children.insert(name, index);
+        index
+    }
+
+    /// Removes a role without clients and children, and ancestors left so.
+    fn remove_empty(&mut self, mut index: RoleIndex) {
+        while self.role(index).members == 0 && self.role(index).children.is_empty() {
+            let role = self.roles[index.0 as usize].take().expect("the role exists");
+            self.free_roles.push(index);
+            self.role_mut(role.parent).children.remove(&role.name);
+            index = role.parent;
+        }
+    }
+}
+
+impl Role {
+    fn new(name: &str, parent: RoleIndex, weight: f64) -> Self {
+        Role {
+            name: name.into(),
             parent,
-            weight: self.weights.get(&*path).copied().unwrap_or(1.0),
+            children: BTreeMap::new(),
+            weight,
             standing: Standing::default(),
             own: Standing::default(),
             clients: Vec::new(),
             entries: Vec::new(),
             members: 0,
-        });
-        let index = match self.free_roles.pop() {
-            Some(index) => {
-                self.roles[index.0 as usize] = role;
-                index
-            }
-            None => {
-                self.roles.push(role);
-                RoleIndex(self.roles.len() as u32 - 1)
-            }
-        };
-        self.by_path.insert(path, index);
-        self.role_mut(parent).members += 1;
-        index
-    }
-
-    /// Gives up one membership of a role; empty roles go, and so on upwards.
-    fn release_role(&mut self, mut index: RoleIndex) {
-        loop {
-            let role = self.role_mut(index);
-            role.members -= 1;
-            if role.members > 0 {
-                return;
-            }
-            let parent = role.parent;
-            let role = self.roles[index.0 as usize].take().expect("the role exists");
-            self.by_path.remove(&role.path);
-            self.free_roles.push(index);
-            index = parent;
         }
     }
 }

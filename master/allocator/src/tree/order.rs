@@ -265,7 +265,7 @@ impl Tree {
     fn compare_entries(&self, at: RoleIndex, a: Entry, b: Entry) -> Ordering {
         let name = |entry| match entry {
             Entry::Own => ".",
-            Entry::Child(child) => self.role(child).path.rsplit('/').next().unwrap_or_default(),
+            Entry::Child(child) => &self.role(child).name,
         };
         let standings = compare_standings(self.standing(at, a), self.standing(at, b));
         standings.then_with(|| name(a).cmp(name(b)))
