@@ -9,6 +9,8 @@
 //! Source in Mesos: `json(JSON::ObjectWriter*, const Resources&)` in
 //! `src/common/http.cpp`.
 
+use std::borrow::Cow;
+
 use super::{Name, Resource, Resources, Scalar, Value};
 
 /// The value of one member of the object.
@@ -21,14 +23,14 @@ pub enum Member {
 }
 
 /// The members of the object, by name, in the order to write them in.
-pub fn members(resources: &Resources) -> impl Iterator<Item = (String, Member)> {
+pub fn members(resources: &Resources) -> impl Iterator<Item = (Cow<'static, str>, Member)> {
     members_of(resources.iter())
 }
 
 /// Like [`members`], of resources from anywhere.
 pub fn members_of<'a>(
     resources: impl IntoIterator<Item = &'a Resource>,
-) -> impl Iterator<Item = (String, Member)> {
+) -> impl Iterator<Item = (Cow<'static, str>, Member)> {
     let mut sums: Vec<((Name, bool), Value)> = [Name::Disk, Name::Mem, Name::Gpus, Name::Cpus]
         .map(|name| ((name, false), Value::Scalar(Scalar::ZERO)))
         .into();
@@ -49,12 +51,26 @@ pub fn members_of<'a>(
         Value::Set(_) => 2,
     });
     sums.into_iter().map(|((name, revocable), value)| {
-        let suffix = if revocable { "_revocable" } else { "" };
         let member = match value {
             Value::Scalar(amount) => Member::Number(amount),
             Value::Ranges(ranges) => Member::Text(ranges.to_string()),
             Value::Set(set) => Member::Text(set.to_string()),
         };
-        (format!("{name}{suffix}"), member)
+        (member_name(&name, revocable), member)
     })
+}
+
+/// The usual names, which most members have, need no memory.
+fn member_name(name: &Name, revocable: bool) -> Cow<'static, str> {
+    if revocable {
+        return Cow::Owned(format!("{name}_revocable"));
+    }
+    match name {
+        Name::Cpus => Cow::Borrowed("cpus"),
+        Name::Mem => Cow::Borrowed("mem"),
+        Name::Disk => Cow::Borrowed("disk"),
+        Name::Gpus => Cow::Borrowed("gpus"),
+        Name::Ports => Cow::Borrowed("ports"),
+        Name::Other(text) => Cow::Owned(text.as_ref().to_owned()),
+    }
 }

@@ -136,6 +136,21 @@ proptest! {
     }
 
     #[test]
+    fn plain_resources_are_parsed_as_they_are_printed(a in anything()) {
+        let plain: Resources = a.iter().map(Resource::stripped).collect();
+        if !plain.is_empty() {
+            prop_assert_eq!(Resources::parse(&plain.to_string(), "*"), Ok(plain));
+        }
+    }
+
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "[a-z0-9:;()\\[\\]{}, .*-]{0,30}") {
+        let _ = Resources::parse(&text, "*");
+        let _ = Quantities::parse(&text);
+        let _ = crate::attributes::parse(&text);
+    }
+
+    #[test]
     fn a_pool_gives_back_what_went_in(all in prop::collection::vec(anything(), 0..20)) {
         let mut pool = Pool::new();
         for resources in all {

@@ -66,6 +66,15 @@ fn the_text_form_is_refused_in_the_words_of_mesos() {
         "Failed to parse resource ports value [a-2] error Expecting non-negative integers in 'a-2'",
     );
     check_error(
+        "ports:[2-1]",
+        "Failed to parse resource ports value [2-1] error Invalid range '2-1': begin > end",
+    );
+    check_error(
+        "ports:1[2-3]",
+        "Failed to parse resource ports value 1[2-3] error Unexpected '[' found",
+    );
+    check_error("tags:a{b}", "Failed to parse resource tags value a{b} error Unexpected '{' found");
+    check_error(
         "cpus:-1",
         "Failed to parse resource cpus value -1 error Invalid scalar value '-1':Negative values \
          not supported",
