@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! One container, from its launch to its end.
+//!
+//! ```text
+//! step            fails or is destroyed            then
+//! make sandbox    LaunchFailure::Sandbox           fetch
+//! fetch           LaunchFailure::Container         start
+//! start           LaunchFailure::Container         ContainerLaunched, watch
+//! watch           (destroy: kill, with a deadline) ContainerExited
+//! ```
+//!
+//! A program that cannot be executed counts as one that ran and exited with
+//! status 1, as in Apache Mesos; why is in the sandbox's `stderr`.
+
+use std::{
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use mesos_agent_state::{
+    ContainerId, Input, LaunchSpec,
+    input::{ContainerExit, LaunchFailure},
+};
+use mesos_launcher::{
+    STATUS_FILE, destroy_signal,
+    report::{self, Report, Stage},
+    tree,
+};
+use mesos_proto::v1::{ContainerInfo, container_info};
+use tokio::{
+    io::AsyncReadExt,
+    net::unix::pipe,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    Order, Orders, Shared, command, fetcher,
+    pidfd::PidFd,
+    sandbox::{self, Sandbox},
+    spawn::{self, Spawned},
+};
+
+/// How long the launcher has to kill a container before the agent does it over its head.
+const DESTROY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long the agent tries to.
+const FORCE_DEADLINE: Duration = Duration::from_secs(60);
+
+/// Between two attempts to kill what is left.
+const FORCE_INTERVAL: Duration = Duration::from_millis(100);
+
+/// A container whose command runs.
+struct Running {
+    launcher: u32,
+    pidfd: PidFd,
+    /// The command's own process, as far as it is known.
+    command: Option<u32>,
+}
+
+/// Launches a container and stays with it until its end.
+pub(crate) async fn launch(shared: Arc<Shared>, spec: LaunchSpec, mut orders: Orders) {
+    match start(&shared, &spec, &mut orders).await {
+        Ok(running) => {
+            let pid = running.launcher;
+            let container = spec.container.clone();
+            drop(spec);
+            shared.tell(Input::ContainerLaunched { container: container.clone(), pid });
+            watch(shared, container, running, orders).await;
+        }
+        Err(failure) => {
+            let _ = fs::remove_dir_all(shared.runtime_directory(&spec.container));
+            shared.lock().remove(&spec.container);
+            shared.tell(Input::ContainerLaunchFailed { container: spec.container, failure });
+        }
+    }
+}
+
+/// Stays with a container of a former agent until its end.
+pub(crate) async fn watch_recovered(
+    shared: Arc<Shared>,
+    container: ContainerId,
+    launcher: u32,
+    pidfd: PidFd,
+    orders: Orders,
+) {
+    watch(shared, container, Running { launcher, pidfd, command: None }, orders).await;
+}
+
+async fn start(
+    shared: &Shared,
+    spec: &LaunchSpec,
+    orders: &mut Orders,
+) -> Result<Running, LaunchFailure> {
+    let sandbox = blocking({
+        let (path, latest, user) = (spec.sandbox.clone(), spec.latest.clone(), spec.user.clone());
+        move || sandbox::create(Path::new(&path), Path::new(&latest), user.as_deref())
+    })
+    .await?
+    .map_err(|error| LaunchFailure::Sandbox(error.to_string()))?;
+    check(spec.container_info.as_ref())?;
+    fetch(shared, spec, &sandbox, orders).await?;
+    let (running, mut reports) = spawn(shared, spec, sandbox).await?;
+    if let Some(entry) = shared.lock().get_mut(&spec.container) {
+        entry.launcher = Some(running.launcher);
+    }
+    await_start(running, &mut reports).await
+}
+
+/// Refuses what this agent cannot isolate, in Mesos's words where it has any.
+fn check(info: Option<&ContainerInfo>) -> Result<(), LaunchFailure> {
+    let Some(info) = info else { return Ok(()) };
+    match info.r#type() {
+        container_info::Type::Docker => return Err(LaunchFailure::Unsupported),
+        container_info::Type::Mesos => {}
+    }
+    let refuse = |text: &str| Err(LaunchFailure::Container(text.to_owned()));
+    if info.mesos.as_ref().is_some_and(|mesos| mesos.image.is_some()) {
+        return refuse("Container images are not supported: no image provider is enabled");
+    }
+    if !info.volumes.is_empty() {
+        return refuse("Volumes in ContainerInfo is not supported");
+    }
+    if let Some(name) = info.network_infos.iter().find_map(|network| network.name.as_ref()) {
+        return refuse(&format!("Unknown CNI network '{name}'"));
+    }
+    if info.tty_info.is_some() {
+        return refuse("TTYs are not supported yet");
+    }
+    Ok(())
+}
+
+async fn fetch(
+    shared: &Shared,
+    spec: &LaunchSpec,
+    sandbox: &Sandbox,
+    orders: &mut Orders,
+) -> Result<(), LaunchFailure> {
+    if spec.command.uris.is_empty() {
+        return Ok(());
+    }
+    let fetched = tokio::select! {
+        fetched = fetcher::fetch(
+            &shared.config.fetcher,
+            &spec.command.uris,
+            Path::new(&spec.sandbox),
+            sandbox,
+        ) => fetched,
+        () = destroyed(orders) => {
+            return Err(LaunchFailure::Container("Container destroyed while fetching".to_owned()));
+        }
+    };
+    match fetched {
+        Ok(()) => {
+            shared.metrics.fetches_succeeded.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+        // Which file, and why, is in the sandbox; clients know this sentence.
+        Err(error) => {
+            shared.metrics.fetches_failed.fetch_add(1, Ordering::Relaxed);
+            tracing::info!(container = %spec.container, %error, "fetching failed");
+            Err(LaunchFailure::Container(format!(
+                "Failed to fetch all URIs for container '{}': exited with status 1",
+                spec.container
+            )))
+        }
+    }
+}
+
+/// Returns when the container is to be destroyed. There is nothing to send a signal to yet.
+async fn destroyed(orders: &mut Orders) {
+    while let Some(order) = orders.recv().await {
+        match order {
+            Order::Destroy => return,
+            Order::Signal(_) => {}
+        }
+    }
+}
+
+async fn spawn(
+    shared: &Shared,
+    spec: &LaunchSpec,
+    sandbox: Sandbox,
+) -> Result<(Running, pipe::Receiver), LaunchFailure> {
+    let failed = |text: String| LaunchFailure::Container(text);
+    let mut launcher_spec = command::spec(
+        &spec.command,
+        &spec.environment,
+        Path::new(&spec.sandbox),
+        sandbox.identity,
+        spec.container_info.as_ref().and_then(|info| info.rlimit_info.as_ref()),
+    )
+    .map_err(|error| failed(error.to_string()))?;
+    let directory = shared.runtime_directory(&spec.container);
+    launcher_spec.runtime_directory = Some(directory.as_os_str().as_encoded_bytes().to_vec());
+    let launcher = shared.config.launcher.clone();
+    let pid_checkpoint = spec.pid_checkpoint.clone();
+    let spawned = blocking(move || -> io::Result<Spawned> {
+        DirBuilder::new().recursive(true).mode(0o755).create(&directory)?;
+        let spawned = spawn::spawn(&launcher, &launcher_spec, sandbox.stdout, sandbox.stderr)?;
+        if let Some(path) = pid_checkpoint {
+            keep_pid(Path::new(&path), spawned.pid)?;
+        }
+        Ok(spawned)
+    })
+    .await?
+    .map_err(|error| failed(format!("Failed to start the container's launcher: {error}")))?;
+    let failed = |error| failed(format!("Failed to watch the container's launcher: {error}"));
+    let pidfd = PidFd::open(spawned.pid).map_err(failed)?;
+    let reports = pipe::Receiver::from_owned_fd(spawned.reports).map_err(failed)?;
+    Ok((Running { launcher: spawned.pid, pidfd, command: None }, reports))
+}
+
+/// Writes the process id where an agent that restarts, or a tool, looks for it.
+fn keep_pid(path: &Path, pid: u32) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o755).create(parent)?;
+    }
+    let unfinished = path.with_extension("pid.new");
+    let mut options = fs::OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.write(true).create(true).truncate(true).open(&unfinished)?;
+    io::Write::write_all(&mut file, pid.to_string().as_bytes())?;
+    fs::rename(unfinished, path)
+}
+
+async fn await_start(
+    mut running: Running,
+    reports: &mut pipe::Receiver,
+) -> Result<Running, LaunchFailure> {
+    match next_report(reports).await {
+        Some(Report::Started { pid }) => {
+            running.command = Some(pid);
+            Ok(running)
+        }
+        Some(Report::Failed { stage: Stage::Execute, .. } | Report::Exited { .. }) => Ok(running),
+        Some(Report::Failed { stage, errno }) => {
+            running.pidfd.ended().await;
+            let text = nix::errno::Errno::from_raw(errno).desc();
+            Err(LaunchFailure::Container(format!("Failed to {stage}: {text}")))
+        }
+        None => {
+            running.pidfd.ended().await;
+            let text = "The container's launcher was killed before it started the command";
+            Err(LaunchFailure::Container(text.to_owned()))
+        }
+    }
+}
+
+/// The launcher's next report; none when it has ended.
+pub(crate) async fn next_report(reports: &mut pipe::Receiver) -> Option<Report> {
+    let mut bytes = [0; report::LENGTH];
+    reports.read_exact(&mut bytes).await.ok()?;
+    Report::decode(bytes)
+}
+
+/// Carries out orders until the container has ended, and tells how.
+async fn watch(shared: Arc<Shared>, container: ContainerId, running: Running, mut orders: Orders) {
+    let mut deadline = None;
+    loop {
+        tokio::select! {
+            biased;
+            () = running.pidfd.ended() => break,
+            Some(order) = orders.recv() => obey(&container, &running, order, &mut deadline),
+            () = expired(deadline) => {
+                shared.metrics.destroy_errors.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(%container, "the launcher does not end its container; killing it");
+                force(&running).await;
+                deadline = None;
+            }
+        }
+    }
+    let status = status(&shared, &container).await;
+    if status.is_none() {
+        // The launcher itself was killed: what it watched over has no subreaper any more.
+        sweep(&running).await;
+    }
+    shared.lock().remove(&container);
+    let exit = ContainerExit { status, limitation: None };
+    shared.tell(Input::ContainerExited { container, exit });
+}
+
+fn obey(container: &ContainerId, running: &Running, order: Order, deadline: &mut Option<Instant>) {
+    let signal = match order {
+        Order::Signal(signal) => signal,
+        Order::Destroy => {
+            deadline.get_or_insert_with(|| Instant::now() + DESTROY_DEADLINE);
+            destroy_signal()
+        }
+    };
+    if let Err(error) = running.pidfd.signal(signal) {
+        tracing::error!(%container, %error, signal, "cannot send a signal");
+    }
+}
+
+async fn expired(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Kills the container without its launcher's help.
+async fn force(running: &Running) {
+    let launcher = running.launcher;
+    let killed = blocking(move || {
+        // While the launcher lives, all of the container is below it.
+        for pid in tree::descendants(launcher) {
+            kill(pid);
+        }
+    })
+    .await;
+    if killed.is_err() {
+        tracing::error!("cannot look for processes");
+    }
+    if let Err(error) = running.pidfd.signal(libc::SIGKILL) {
+        tracing::error!(%error, "cannot kill a launcher");
+    }
+}
+
+/// Kills what is left of a container whose launcher was killed: its command's session.
+async fn sweep(running: &Running) {
+    let Some(session) = running.command else { return };
+    let deadline = Instant::now() + FORCE_DEADLINE;
+    while Instant::now() < deadline {
+        let left = blocking(move || {
+            let left = tree::session_members(session);
+            left.iter().for_each(|pid| kill(*pid));
+            left.is_empty()
+        })
+        .await;
+        if left != Ok(false) {
+            return;
+        }
+        tokio::time::sleep(FORCE_INTERVAL).await;
+    }
+    tracing::error!(session, "processes of a container cannot be killed");
+}
+
+fn kill(pid: u32) {
+    let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
+    // It may have ended meanwhile.
+    let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+}
+
+async fn status(shared: &Shared, container: &ContainerId) -> Option<i32> {
+    let path = shared.runtime_directory(container).join(STATUS_FILE);
+    tokio::fs::read_to_string(path).await.ok()?.trim().parse().ok()
+}
+
+/// Does something that may block on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, LaunchFailure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| LaunchFailure::Container(format!("Internal error: {error}")))
+}
