@@ -13,4 +13,5 @@ pub mod resources;
 pub mod rng;
 pub mod roles;
 pub mod time;
+pub mod validation;
 pub mod values;

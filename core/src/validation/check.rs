@@ -18,9 +18,7 @@ pub fn health(check: &HealthCheck) -> Result<(), Invalid> {
         None => return Err(Invalid::new("HealthCheck must specify 'type'")),
         Some(health_check::Type::Command) => {
             let Some(command) = &check.command else {
-                return Err(Invalid::new(
-                    "Expecting 'command' to be set for COMMAND health check",
-                ));
+                return Err(Invalid::new("Expecting 'command' to be set for COMMAND health check"));
             };
             runnable(command, "Command health check", "Health check's `CommandInfo`")?;
         }

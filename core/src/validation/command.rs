@@ -83,10 +83,7 @@ pub fn secret(secret: &Secret) -> Result<(), Invalid> {
             })
         }
         secret::Type::Value => {
-            ensure(
-                secret.value.is_some(),
-                "Secret of type VALUE must have the 'value' field set",
-            )?;
+            ensure(secret.value.is_some(), "Secret of type VALUE must have the 'value' field set")?;
             ensure(
                 secret.reference.is_none(),
                 "Secret of type VALUE must not have the 'reference' field set",

@@ -21,8 +21,7 @@ pub fn id(id: &ContainerId) -> Result<(), Invalid> {
     let mut refusal_prefix = String::new();
     let mut next = Some(id);
     while let Some(id) = next {
-        own_id(&id.value)
-            .map_err(|error| Invalid::new(format!("{refusal_prefix}{error}")))?;
+        own_id(&id.value).map_err(|error| Invalid::new(format!("{refusal_prefix}{error}")))?;
         refusal_prefix.push_str("'ContainerID.parent' is invalid: ");
         next = id.parent.as_deref();
     }
@@ -50,9 +49,7 @@ pub fn validate(container: &ContainerInfo) -> Result<(), Invalid> {
         return Ok(());
     }
     let Some(docker) = &container.docker else {
-        return Err(Invalid::new(
-            "DockerInfo 'docker' is not set for DOCKER typed ContainerInfo",
-        ));
+        return Err(Invalid::new("DockerInfo 'docker' is not set for DOCKER typed ContainerInfo"));
     };
     // The agent names Docker containers itself, to find them again.
     ensure(
@@ -80,10 +77,9 @@ fn volume_source(source: &Source) -> Result<(), Invalid> {
             source.docker_volume.is_some(),
             "'source.docker_volume' is not set for DOCKER_VOLUME volume",
         ),
-        source::Type::HostPath => ensure(
-            source.host_path.is_some(),
-            "'source.host_path' is not set for HOST_PATH volume",
-        ),
+        source::Type::HostPath => {
+            ensure(source.host_path.is_some(), "'source.host_path' is not set for HOST_PATH volume")
+        }
         source::Type::SandboxPath => ensure(
             source.sandbox_path.is_some(),
             "'source.sandbox_path' is not set for SANDBOX_PATH volume",

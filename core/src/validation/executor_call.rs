@@ -21,8 +21,6 @@ pub fn validate(call: &Call) -> Result<(), Invalid> {
     let Some(kind) = kind else {
         return Err(Invalid::new("Expecting 'type' to be present"));
     };
-    present(call.executor_id.as_ref(), "executor_id")?;
-    present(call.framework_id.as_ref(), "framework_id")?;
     match kind {
         Type::Subscribe => present(call.subscribe.as_ref(), "subscribe"),
         Type::Update => update(call),
@@ -40,10 +38,10 @@ fn update(call: &Call) -> Result<(), Invalid> {
         return present(status.uuid.as_ref(), "uuid");
     };
     uuid(bytes)?;
-    let executor_id = call.executor_id.as_ref().map_or("", |id| id.value.as_str());
-    let framework_id = call.framework_id.as_ref().map_or("", |id| id.value.as_str());
+    let executor_id = &call.executor_id.value;
+    let framework_id = &call.framework_id.value;
     if let Some(named) = &status.executor_id {
-        ensure_with(named.value == executor_id, || {
+        ensure_with(named.value == *executor_id, || {
             format!(
                 "ExecutorID in Call: {executor_id} does not match ExecutorID in TaskStatus: {}",
                 named.value

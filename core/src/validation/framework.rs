@@ -5,8 +5,7 @@
 use std::collections::BTreeSet;
 
 use mesos_proto::v1::{
-    FrameworkInfo, OfferFilters,
-    framework_info::capability::Type as Capability,
+    FrameworkInfo, OfferFilters, framework_info::capability::Type as Capability,
     offer_filters::MinAllocatableResources,
 };
 
@@ -26,13 +25,10 @@ pub struct Admission<'a> {
 
 /// Whether the framework has a capability.
 pub fn has_capability(info: &FrameworkInfo, capability: Capability) -> bool {
-    info.capabilities
-        .iter()
-        .any(|has| has.r#type.is_some() && has.r#type() == capability)
+    info.capabilities.iter().any(|has| has.r#type.is_some() && has.r#type() == capability)
 }
 
 /// The roles of the framework, in whichever field they are.
-#[expect(deprecated, reason = "frameworks without MULTI_ROLE have one role in the old field")]
 pub fn roles(info: &FrameworkInfo) -> BTreeSet<&str> {
     if has_capability(info, Capability::MultiRole) {
         info.roles.iter().map(String::as_str).collect()
@@ -56,10 +52,7 @@ pub fn subscription(
         let strangers = roles.iter().filter(|role| **role != "*" && !whitelist.contains(**role));
         let strangers: Vec<&str> = strangers.copied().collect();
         ensure_with(strangers.is_empty(), || {
-            format!(
-                "Roles {{ {} }} are not present in the master's --roles",
-                strangers.join(", ")
-            )
+            format!("Roles {{ {} }} are not present in the master's --roles", strangers.join(", "))
         })?;
     }
     for role in suppressed_roles {
@@ -131,8 +124,7 @@ fn offer_filters(filters: &OfferFilters) -> Result<(), Invalid> {
             "Resource quantities must contain at least one quantity",
         )?;
         for (name, quantity) in &alternative.quantities {
-            amount(quantity.value)
-                .within(&format!("Invalid resource quantity for '{name}'"))?;
+            amount(quantity.value).within(&format!("Invalid resource quantity for '{name}'"))?;
         }
     }
     Ok(())
@@ -177,10 +169,7 @@ pub fn update(old: &FrameworkInfo, new: &FrameworkInfo) -> Result<(), Invalid> {
 /// # Errors
 /// Another principal, or none any more.
 pub fn principal_kept(old: &FrameworkInfo, new: &FrameworkInfo) -> Result<(), Invalid> {
-    ensure(
-        old.principal == new.principal,
-        "Changing framework's principal is not allowed.",
-    )
+    ensure(old.principal == new.principal, "Changing framework's principal is not allowed.")
 }
 
 /// Puts back what a framework cannot change by subscribing again: user and checkpoint.
