@@ -3,10 +3,11 @@
 //! HTTP as Mesos speaks it: a server with its routing, negotiation and event
 //! streams, and the small client that drivers need.
 //!
-//! Nothing here knows a call or an endpoint. The server hands a complete,
+//! Nothing here knows a call or decides anything. The server hands a complete,
 //! bounded [`Request`] to one function and writes the [`Reply`] it gives; what
 //! needs no state (method and media type checks, gzip, JSONP, paths that match
-//! by prefix) is here, so that master and agent answer alike.
+//! by prefix) is here, so that master and agent answer alike. So is [`model`],
+//! the form in which both show tasks and resources to people.
 //!
 //! Invariants: no buffer grows without a bound; a client that does not read
 //! its event stream is cut off, never waited for; a panic in one request
@@ -19,6 +20,7 @@ pub mod client;
 mod connection;
 mod gzip;
 pub mod media;
+pub mod model;
 mod query;
 mod reply;
 mod request;

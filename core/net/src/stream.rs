@@ -7,7 +7,7 @@
 //! | push | the record is framed and queued; it leaves in one HTTP chunk |
 //! | push beyond the bound | the stream is cut: its connection is closed |
 //! | the sender is dropped | the stream ends after what was pushed |
-//! | the client goes away | pushes fail, `closed` resolves |
+//! | the client goes away | pushes fail, `over` resolves |
 //!
 //! One record is one chunk, length line included: existing clients rely on it.
 
@@ -43,6 +43,8 @@ struct Shared {
     cut: AtomicBool,
     /// Ends the connection that the stream is the answer on, once known.
     connection: OnceLock<Arc<Notify>>,
+    /// Told when the receiving end is dropped.
+    gone: Notify,
 }
 
 /// The end that events are pushed into; dropping it ends the stream.
@@ -67,6 +69,7 @@ pub fn event_stream(max_queued: usize) -> (EventSender, EventStream) {
         max_queued,
         cut: AtomicBool::new(false),
         connection: OnceLock::new(),
+        gone: Notify::new(),
     });
     let sender = EventSender { records: sender, shared: shared.clone() };
     let stream = EventStream { records: receiver, shared };
@@ -90,9 +93,11 @@ impl EventSender {
         self.records.send(chunk).map_err(|_| PushError::Closed)
     }
 
-    /// Resolves when the client is gone or the stream was cut.
-    pub async fn closed(&self) {
-        self.records.closed().await;
+    /// Resolves when the answer is over: the client went away, the stream was
+    /// cut, or the sender was dropped and the rest was written. For one waiter.
+    pub fn over(&self) -> impl Future<Output = ()> + Send + 'static {
+        let shared = self.shared.clone();
+        async move { shared.gone.notified().await }
     }
 
     /// Whether pushing has become useless.
@@ -124,6 +129,12 @@ impl EventStream {
         if self.shared.cut.load(Ordering::Relaxed) {
             connection.notify_one();
         }
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        self.shared.gone.notify_one();
     }
 }
 

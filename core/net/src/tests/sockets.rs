@@ -209,7 +209,7 @@ async fn a_client_that_goes_away_is_noticed() {
     let sender = server.senders.recv().await.expect("a subscription");
     drop(answer);
     drop(connection);
-    timeout(PATIENCE, sender.closed()).await.expect("noticed in time");
+    timeout(PATIENCE, sender.over()).await.expect("noticed in time");
     assert_eq!(sender.push(b"x"), Err(PushError::Closed));
 }
 
@@ -228,7 +228,7 @@ async fn a_client_that_does_not_read_is_cut_off() {
         }
     };
     assert_eq!(error, PushError::TooSlow);
-    timeout(PATIENCE, sender.closed()).await.expect("closed in time");
+    timeout(PATIENCE, sender.over()).await.expect("closed in time");
 }
 
 #[tokio::test]

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Writes objects and arrays in place.
+
+use std::io::Write;
+
+use mesos_proto::{Described, json};
+
+/// An object being written.
+#[derive(Debug)]
+pub struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    is_empty: bool,
+}
+
+/// An array being written.
+#[derive(Debug)]
+pub struct Array<'a> {
+    out: &'a mut Vec<u8>,
+    is_empty: bool,
+}
+
+/// Appends an object.
+pub fn object(out: &mut Vec<u8>, write: impl FnOnce(&mut Object<'_>)) {
+    out.push(b'{');
+    write(&mut Object { out, is_empty: true });
+    out.push(b'}');
+}
+
+/// Appends an array.
+pub fn array(out: &mut Vec<u8>, write: impl FnOnce(&mut Array<'_>)) {
+    out.push(b'[');
+    write(&mut Array { out, is_empty: true });
+    out.push(b']');
+}
+
+impl Object<'_> {
+    /// A member that is a string.
+    pub fn text(&mut self, name: &str, value: &str) {
+        string(value, self.key(name));
+    }
+
+    /// A member that is a double; always with a fraction.
+    pub fn number(&mut self, name: &str, value: f64) {
+        double(value, self.key(name));
+    }
+
+    /// A member that is a whole number.
+    pub fn integer(&mut self, name: &str, value: i64) {
+        // Writing to a Vec cannot fail.
+        let _ = write!(self.key(name), "{value}");
+    }
+
+    /// A member that is true or false.
+    pub fn boolean(&mut self, name: &str, value: bool) {
+        let text: &[u8] = if value { b"true" } else { b"false" };
+        self.key(name).extend_from_slice(text);
+    }
+
+    /// A member that is a message, in the JSON of the v1 API.
+    pub fn message<M: Described>(&mut self, name: &str, message: &M) {
+        json::write_json(message, self.key(name));
+    }
+
+    /// A member that is JSON already.
+    pub fn raw(&mut self, name: &str, json: &[u8]) {
+        self.key(name).extend_from_slice(json);
+    }
+
+    /// A member that is an object.
+    pub fn object(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
+        object(self.key(name), write);
+    }
+
+    /// A member that is an array.
+    pub fn array(&mut self, name: &str, write: impl FnOnce(&mut Array<'_>)) {
+        array(self.key(name), write);
+    }
+
+    /// A member that is an array of strings.
+    pub fn texts<'t>(&mut self, name: &str, values: impl IntoIterator<Item = &'t str>) {
+        self.array(name, |array| values.into_iter().for_each(|value| array.text(value)));
+    }
+
+    /// Starts a member, to be completed by appending one JSON value.
+    pub fn key(&mut self, name: &str) -> &mut Vec<u8> {
+        if !std::mem::replace(&mut self.is_empty, false) {
+            self.out.push(b',');
+        }
+        string(name, self.out);
+        self.out.push(b':');
+        self.out
+    }
+}
+
+impl Array<'_> {
+    /// An element that is a string.
+    pub fn text(&mut self, value: &str) {
+        string(value, self.element());
+    }
+
+    /// An element that is a message, in the JSON of the v1 API.
+    pub fn message<M: Described>(&mut self, message: &M) {
+        json::write_json(message, self.element());
+    }
+
+    /// An element that is an object.
+    pub fn object(&mut self, write: impl FnOnce(&mut Object<'_>)) {
+        object(self.element(), write);
+    }
+
+    /// Starts an element, to be completed by appending one JSON value.
+    pub fn element(&mut self) -> &mut Vec<u8> {
+        if !std::mem::replace(&mut self.is_empty, false) {
+            self.out.push(b',');
+        }
+        self.out
+    }
+}
+
+/// Appends a string with what JSON wants escaped.
+fn string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(position) =
+        rest.iter().position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'))
+    {
+        out.extend_from_slice(&rest[..position]);
+        match rest[position] {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte => {
+                let _ = write!(out, "\\u{byte:04x}");
+            }
+        }
+        rest = &rest[position + 1..];
+    }
+    out.extend_from_slice(rest);
+    out.push(b'"');
+}
+
+/// Appends a double as Mesos spells it: the shortest digits that read back as
+/// the same value, with a fraction. JSON has no infinities; they become 0.
+fn double(value: f64, out: &mut Vec<u8>) {
+    if !value.is_finite() {
+        out.extend_from_slice(b"0.0");
+        return;
+    }
+    let mut buffer = ryu::Buffer::new();
+    let shortest = buffer.format_finite(value);
+    if shortest.contains('e') {
+        let plain = value.to_string();
+        out.extend_from_slice(plain.as_bytes());
+        if !plain.contains('.') {
+            out.extend_from_slice(b".0");
+        }
+    } else {
+        out.extend_from_slice(shortest.as_bytes());
+    }
+}
