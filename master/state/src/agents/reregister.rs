@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! ReregisterSlaveMessage: an agent that has an id is back.
+//!
+//! | the master knows it as | what is stored first | then |
+//! |---|---|---|
+//! | registered, same info | nothing | [`Master::welcome_known`] |
+//! | registered, other info | UpdateAgent | [`Master::welcome_known`] |
+//! | recovered, same info | nothing | [`Master::welcome_back`] |
+//! | recovered, other info | UpdateAgent | [`Master::welcome_back`] |
+//! | unreachable, forgotten, never seen | MarkReachable | [`Master::welcome_back`] |
+//! | gone | nothing | it is told to shut down |
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use mesos_allocator::AgentKey;
+use mesos_core::{ids, resources::Resources};
+use mesos_proto::{
+    internal::{ReregisterSlaveMessage, ShutdownMessage},
+    v1,
+};
+
+use super::{
+    capabilities::AgentCapabilities, gone, host_of, register::total_resources, removal::id_of,
+};
+use crate::{
+    master::Master,
+    output::{Output, ToAgent},
+    registry::RegistryChange,
+    writes::Continuation,
+};
+
+impl Master {
+    /// Message: ReregisterSlaveMessage.
+    pub(crate) fn reregister_agent(&mut self, pid: String, message: ReregisterSlaveMessage) {
+        self.metrics.messages_reregister_slave += 1;
+        let agent_id: Arc<str> = id_of(&message.agent).into();
+        if self.agents.busy.contains(&agent_id) {
+            return;
+        }
+        if self.agents.gone.contains_key(&agent_id) {
+            return self.shut_down(pid, gone::MESSAGE);
+        }
+        let version = message.version.as_deref().unwrap_or_default();
+        let checked = self.check_agent(&message.agent, version);
+        if let Err(reason) = checked.and_then(|()| check_report(&message)) {
+            self.warn(format!(
+                "Ignoring the re-registration of agent '{agent_id}' at {pid}: {reason}"
+            ));
+            return;
+        }
+        let info = &message.agent;
+        let change = if let Some(key) = self.agents.find(&agent_id) {
+            let known = &self.agents.registered[key].record;
+            if host_of(&known.pid) != host_of(&pid) || known.info.hostname != info.hostname {
+                let text = "Agent attempted to reregister with different IP / hostname";
+                return self.shut_down(pid, text);
+            }
+            let info = (*known.info != *info).then(|| Arc::new(info.clone()));
+            info.map(|info| RegistryChange::UpdateAgent { info })
+        } else if let Some(known) = self.agents.recovered.get(&agent_id) {
+            let info = (**known != *info).then(|| Arc::new(info.clone()));
+            info.map(|info| RegistryChange::UpdateAgent { info })
+        } else {
+            let info = Arc::new(info.clone());
+            Some(RegistryChange::MarkReachable { info })
+        };
+        match change {
+            None => self.agent_readmitted(pid, message),
+            Some(change) => {
+                self.agents.busy.insert(agent_id);
+                let message = Box::new(message);
+                self.store(vec![change], Continuation::Reregister { pid, message });
+            }
+        }
+    }
+
+    /// The registry agrees with what a returning agent says about itself.
+    pub(crate) fn agent_readmitted(&mut self, pid: String, message: ReregisterSlaveMessage) {
+        let agent_id: Arc<str> = id_of(&message.agent).into();
+        self.agents.busy.remove(&agent_id);
+        match self.agents.find(&agent_id) {
+            Some(key) => self.welcome_known(key, pid, message),
+            None => self.welcome_back(pid, message),
+        }
+    }
+
+    /// An agent that this master has had since its start, or since an earlier return.
+    fn welcome_known(&mut self, key: AgentKey, pid: String, message: ReregisterSlaveMessage) {
+        let before = self.agents.registered[key].record.clone();
+        if *before.pid != *pid {
+            if let Some(other) = self.agents.by_pid.get(pid.as_str()).copied() {
+                self.remove_agent_later(other, crate::writes::AgentRemoval::Replaced);
+            }
+            self.agents.by_pid.remove(&before.pid);
+            self.agents.by_pid.insert(pid.as_str().into(), key);
+            let pid = before.pid.to_string();
+            self.outputs.push_back(Output::Unlink { pid });
+        }
+        let agent = &mut self.agents.registered[key];
+        let was_connected = agent.record.connected;
+        let record = Arc::make_mut(&mut agent.record);
+        record.pid = pid.as_str().into();
+        record.total = total_resources(&message.agent.resources, &message.checkpointed_resources);
+        record.info = Arc::new(message.agent.clone());
+        record.version = message.version.clone().unwrap_or_default();
+        record.capabilities = message.agent_capabilities.clone();
+        record.reregistered_time = Some(self.now);
+        record.connected = true;
+        record.active = true;
+        agent.capabilities = AgentCapabilities::new(&record.capabilities);
+        agent.resource_version = message.resource_version_uuid.clone();
+        let timer = agent.reregister_timer.take();
+        self.timers.cancel(timer);
+        self.outputs.push_back(Output::Link { pid });
+        if before.total != self.agents.registered[key].record.total {
+            self.rescind_offers_of_agent(key);
+        }
+        let (total, spec) = self.allocator_agent(key);
+        self.allocator.update_agent(key, spec);
+        self.allocator.update_total(key, total);
+        self.metrics.slave_reregistrations += 1;
+        self.reconcile_known_agent(key, &message);
+        if !was_connected {
+            self.allocator.activate_agent(key);
+        }
+        self.agent_changed(key);
+        self.tell_frameworks(key, message.frameworks);
+        if !self.agents.registered[key].capabilities.resource_provider {
+            self.send_checkpointed_resources(key, message.checkpointed_resources);
+        }
+    }
+
+    /// Tells an agent to end.
+    fn shut_down(&mut self, pid: String, text: &str) {
+        self.warn(format!("Shutting down the agent at {pid}: {text}"));
+        let message = Some(text.to_owned());
+        self.send_to(pid, ToAgent::Shutdown(ShutdownMessage { message }));
+    }
+}
+
+/// What an agent says about its frameworks, executors and tasks must fit together.
+fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
+    let agent_id = id_of(&message.agent);
+    ids::validate(agent_id).map_err(|error| error.to_string())?;
+    valid(&message.checkpointed_resources)?;
+    let mut frameworks = BTreeSet::new();
+    for framework in &message.frameworks {
+        let id = framework.id.as_ref().map_or("", |id| id.value.as_str());
+        if !frameworks.insert(id) {
+            return Err(format!("Framework has a duplicate FrameworkID: '{id}'"));
+        }
+    }
+    let mut executors = BTreeSet::new();
+    for executor in &message.executor_infos {
+        valid(&executor.resources)?;
+        let framework = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
+        if !frameworks.contains(framework) {
+            return Err(format!("Executor has an invalid FrameworkID '{framework}'"));
+        }
+        let id = executor.executor_id.value.as_str();
+        if !executors.insert((framework, id)) {
+            return Err(format!("Framework '{framework}' has a duplicate ExecutorID '{id}'"));
+        }
+    }
+    for task in &message.tasks {
+        ids::validate(&task.task_id.value)
+            .map_err(|error| format!("Task has an invalid TaskID: {error}"))?;
+        if task.agent_id.value != agent_id {
+            return Err(format!("Task has an invalid SlaveID '{}'", task.agent_id.value));
+        }
+        if !frameworks.contains(task.framework_id.value.as_str()) {
+            return Err(format!("Task has an invalid FrameworkID '{}'", task.framework_id.value));
+        }
+        valid(&task.resources).map_err(|error| format!("Task uses invalid resources: {error}"))?;
+    }
+    Ok(())
+}
+
+fn valid(resources: &[v1::Resource]) -> Result<(), String> {
+    Resources::validated(resources).map(drop).map_err(|error| error.to_string())
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! An agent leaves for good: it says so, or another one is at its address.
+
+use std::sync::Arc;
+
+use mesos_allocator::AgentKey;
+use mesos_proto::internal::UnregisterSlaveMessage;
+
+use super::unreachable::Departure;
+use crate::{
+    master::Master,
+    registry::RegistryChange,
+    writes::{AgentRemoval, Continuation},
+};
+
+impl Master {
+    /// Message: UnregisterSlaveMessage; only the agent itself can send it.
+    pub(crate) fn unregister_agent(&mut self, pid: &str, message: &UnregisterSlaveMessage) {
+        self.metrics.messages_unregister_slave += 1;
+        let agent_id = &message.agent_id.value;
+        let Some(key) = self.agents.find(agent_id) else { return };
+        if *self.agents.registered[key].record.pid != *pid {
+            self.warn(format!(
+                "Ignoring the unregistration of agent {agent_id} from {pid}: it is not that agent"
+            ));
+            return;
+        }
+        self.remove_agent_later(key, AgentRemoval::Unregistered);
+    }
+
+    /// Has the registry forget an agent, then removes it.
+    pub(super) fn remove_agent_later(&mut self, key: AgentKey, removal: AgentRemoval) {
+        let agent_id = self.agents.registered[key].record.id.clone();
+        if !self.agents.busy.insert(agent_id.clone()) {
+            return;
+        }
+        self.info(format!("Removing agent {agent_id}: {}", removal.cause()));
+        let change = RegistryChange::RemoveAgent { agent_id: agent_id.to_string() };
+        self.store(vec![change], Continuation::Remove { agent_id, removal });
+    }
+
+    /// The registry has forgotten an agent.
+    pub(crate) fn agent_left(&mut self, agent_id: &Arc<str>, removal: AgentRemoval) {
+        self.agents.busy.remove(agent_id);
+        let Some(key) = self.agents.find(agent_id) else { return };
+        self.metrics.slave_removals += 1;
+        match removal {
+            AgentRemoval::Unregistered => self.metrics.slave_removals_reason_unregistered += 1,
+            AgentRemoval::Replaced => self.metrics.slave_removals_reason_registered += 1,
+        }
+        self.take_apart(key, Departure::Removed(removal));
+    }
+}

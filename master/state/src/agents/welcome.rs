@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! An agent that this master has not had yet, or has lost, is back with its tasks.
+//!
+//! Its tasks are not killed, not even when their schedulers were told that they
+//! are lost: they are told again. Only tasks of completed frameworks end.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use mesos_allocator::{AgentKey, FrameworkKey, Usage};
+use mesos_core::resources::Resources;
+use mesos_proto::{
+    internal::{
+        CheckpointResourcesMessage, ReregisterSlaveMessage, ShutdownFrameworkMessage,
+        SlaveReregisteredMessage, UpdateFrameworkMessage,
+    },
+    v1::{self, FrameworkInfo, task_status::Reason},
+};
+
+use super::{capabilities::AgentCapabilities, register::NewAgent, removal::id_of};
+use crate::{
+    frameworks::roles_of,
+    master::Master,
+    output::ToAgent,
+    statuses::MasterStatus,
+    tasks::{TaskIds, TaskRecord, is_terminal_or_unreachable},
+};
+
+impl Master {
+    /// Takes a returning agent in with everything that it reports.
+    pub(super) fn welcome_back(&mut self, pid: String, message: ReregisterSlaveMessage) {
+        let ReregisterSlaveMessage {
+            agent: info,
+            tasks,
+            executor_infos,
+            completed_frameworks: _,
+            version,
+            checkpointed_resources,
+            frameworks,
+            agent_capabilities,
+            resource_version_uuid,
+        } = message;
+        if let Some(other) = self.agents.by_pid.get(pid.as_str()).copied() {
+            // Two agents cannot listen at one address: the other one is no more.
+            self.remove_agent_later(other, crate::writes::AgentRemoval::Replaced);
+        }
+        let agent_id: Arc<str> = id_of(&info).into();
+        let was_recovered = self.agents.recovered.remove(&agent_id).is_some();
+        let was_unreachable = self.agents.unreachable.remove(&agent_id).is_some();
+        let known = self.recover_frameworks_of(&frameworks);
+        let capabilities = AgentCapabilities::new(&agent_capabilities);
+        let report = Report { frameworks: &frameworks, inject: !capabilities.multi_role };
+        let tasks = self.tasks_to_add(tasks, &report);
+        if !was_recovered {
+            self.announce_return(&tasks, was_unreachable);
+        }
+        for (framework_id, task_id) in
+            self.agents.unreachable_tasks.remove(&agent_id).unwrap_or_default()
+        {
+            self.forget_unreachable_task(&framework_id, &task_id, &agent_id);
+        }
+        self.metrics.slave_reregistrations += 1;
+        let key = self.add_agent(NewAgent {
+            pid,
+            info,
+            version: version.unwrap_or_default(),
+            capabilities: agent_capabilities,
+            checkpointed: checkpointed_resources,
+            resource_version: resource_version_uuid,
+            returning: true,
+        });
+        let usages = self.add_report(key, tasks, executor_infos, &report);
+        let (total, spec) = self.allocator_agent(key);
+        self.allocator.add_agent(key, spec, total, &usages, true);
+        self.send(
+            key,
+            ToAgent::Reregistered(Box::new(SlaveReregisteredMessage {
+                agent_id: v1::AgentId { value: agent_id.to_string() },
+                reconciliations: Vec::new(),
+                connection: Some(self.connection()),
+            })),
+        );
+        self.shut_down_completed(key, &frameworks);
+        for framework in known {
+            self.send_framework(key, framework);
+        }
+        self.start_pings(key);
+        self.info(format!("Re-registered agent {agent_id}"));
+    }
+
+    /// Recovers the frameworks that are not known; gives back those that are.
+    fn recover_frameworks_of(&mut self, frameworks: &[FrameworkInfo]) -> Vec<FrameworkKey> {
+        let mut known = Vec::new();
+        for info in frameworks {
+            let id = info.id.as_ref().map_or("", |id| id.value.as_str());
+            if let Some(key) = self.frameworks.find(id) {
+                known.push(key);
+            } else if !self.frameworks.completed.contains_key(id) {
+                self.recover_framework(info.clone(), None);
+            }
+        }
+        known
+    }
+
+    /// The reported tasks, without those of completed frameworks.
+    fn tasks_to_add(
+        &mut self,
+        tasks: Vec<v1::Task>,
+        report: &Report<'_>,
+    ) -> Vec<(FrameworkKey, TaskRecord)> {
+        let mut added = Vec::with_capacity(tasks.len());
+        for mut task in tasks {
+            let Some(key) = self.frameworks.find(&task.framework_id.value) else { continue };
+            report.inject(&task.framework_id.value, &mut task.resources);
+            let resources = Resources::from_proto(&task.resources);
+            let framework = &self.frameworks.registered[key].record;
+            let ids = TaskIds {
+                task: task.task_id.value.as_str().into(),
+                framework: framework.id.clone(),
+                agent: task.agent_id.value.as_str().into(),
+                role: role_of(&resources, &framework.roles),
+            };
+            let task_key = self.new_task_key();
+            added.push((key, TaskRecord::reported(task_key, task, ids, resources)));
+        }
+        added
+    }
+
+    /// Tells schedulers that tasks they may think lost are there.
+    fn announce_return(&mut self, tasks: &[(FrameworkKey, TaskRecord)], was_unreachable: bool) {
+        let message = match was_unreachable {
+            true => "Unreachable agent re-reregistered",
+            false => "Unknown agent reregistered",
+        };
+        for (key, task) in tasks {
+            let spec = &task.spec;
+            self.forget_unreachable_task(&spec.framework_id, &spec.task_id, &spec.agent_id);
+            let status =
+                MasterStatus { state: task.state, reason: Reason::AgentReregistered, message };
+            let status = Arc::new(status.of_task_with_health(self.now, task));
+            if self.frameworks.registered[*key].connected() {
+                self.forward(*key, &status, None);
+            }
+        }
+    }
+
+    /// Adds tasks and executors; gives back what they use, for the allocator.
+    fn add_report(
+        &mut self,
+        key: AgentKey,
+        tasks: Vec<(FrameworkKey, TaskRecord)>,
+        executors: Vec<v1::ExecutorInfo>,
+        report: &Report<'_>,
+    ) -> Vec<Usage> {
+        let mut used: BTreeMap<(FrameworkKey, Arc<str>), Resources> = BTreeMap::new();
+        for mut info in executors {
+            let framework_id = info.framework_id.as_ref().map_or("", |id| id.value.as_str());
+            let Some(framework) = self.frameworks.find(framework_id) else { continue };
+            report.inject(framework_id, &mut info.resources);
+            let resources = Resources::from_proto(&info.resources);
+            let roles = &self.frameworks.registered[framework].record.roles;
+            let role = role_of(&resources, roles);
+            *used.entry((framework, role.clone())).or_default() += &resources;
+            self.add_executor(key, framework, info, (role, resources));
+        }
+        for (framework, task) in tasks {
+            let taken = &self.frameworks.registered[framework].tasks;
+            if taken.contains_key(&task.spec.task_id) {
+                self.warn(format!(
+                    "Task '{}' of framework {} runs on agent {} too; that one is not counted",
+                    task.spec.task_id, task.spec.framework_id, task.spec.agent_id
+                ));
+                continue;
+            }
+            if !is_terminal_or_unreachable(task.state) {
+                let of_role = used.entry((framework, task.spec.role.clone())).or_default();
+                *of_role += &task.spec.resources;
+            }
+            self.add_task(task, framework, key);
+        }
+        let used = used.into_iter();
+        used.map(|((framework, role), resources)| Usage {
+            framework,
+            role: role.to_string(),
+            resources,
+        })
+        .collect()
+    }
+
+    fn shut_down_completed(&mut self, key: AgentKey, frameworks: &[FrameworkInfo]) {
+        for framework_id in frameworks.iter().filter_map(|info| info.id.as_ref()) {
+            if self.frameworks.completed.contains_key(framework_id.value.as_str()) {
+                let framework_id = framework_id.clone();
+                let message = ShutdownFrameworkMessage { framework_id };
+                self.send(key, ToAgent::ShutdownFramework(message));
+            }
+        }
+    }
+
+    /// Tells an agent the newest infos of its frameworks, or to end those that have ended.
+    pub(super) fn tell_frameworks(&mut self, key: AgentKey, frameworks: Vec<FrameworkInfo>) {
+        let known = self.recover_frameworks_of(&frameworks);
+        self.shut_down_completed(key, &frameworks);
+        for framework in known {
+            self.send_framework(key, framework);
+        }
+    }
+
+    /// Tells an agent what a framework is now.
+    pub(crate) fn send_framework(&mut self, agent: AgentKey, framework: FrameworkKey) {
+        let record = &self.frameworks.registered[framework].record;
+        let message = UpdateFrameworkMessage {
+            framework_id: v1::FrameworkId { value: record.id.to_string() },
+            pid: Some(crate::calls::NO_PID.to_owned()),
+            framework_info: Some(FrameworkInfo::clone(&record.info)),
+        };
+        self.send(agent, ToAgent::UpdateFramework(Box::new(message)));
+    }
+
+    /// Tells an agent without resource providers what it has to have on disk.
+    pub(super) fn send_checkpointed_resources(
+        &mut self,
+        key: AgentKey,
+        mut resources: Vec<v1::Resource>,
+    ) {
+        if !self.agents.registered[key].capabilities.reservation_refinement {
+            match Resources::from_proto(&resources).to_pre_refinement() {
+                Ok(downgraded) => resources = downgraded,
+                Err(error) => return self.warn(format!("Not sending checkpoints: {error}")),
+            }
+        }
+        let message = CheckpointResourcesMessage { resources };
+        self.send(key, ToAgent::CheckpointResources(message));
+    }
+}
+
+/// The frameworks of a re-registration.
+struct Report<'a> {
+    frameworks: &'a [FrameworkInfo],
+    /// The agent is too old to tell for which role its resources are allocated.
+    inject: bool,
+}
+
+impl Report<'_> {
+    /// Fills in the role that an agent without MULTI_ROLE does not tell.
+    fn inject(&self, framework_id: &str, resources: &mut [v1::Resource]) {
+        if !self.inject {
+            return;
+        }
+        let info = self
+            .frameworks
+            .iter()
+            .find(|info| info.id.as_ref().is_some_and(|id| id.value == framework_id));
+        let role = info.and_then(|info| roles_of(info).into_iter().next());
+        for resource in resources.iter_mut().filter(|it| it.allocation_info.is_none()) {
+            resource.allocation_info = Some(v1::resource::AllocationInfo { role: role.clone() });
+        }
+    }
+}
+
+/// The role that resources are allocated to; the framework's first one if they do not say.
+fn role_of(resources: &Resources, roles: &[String]) -> Arc<str> {
+    let role = resources.iter().find_map(|resource| resource.allocation_role());
+    role.or(roles.first().map(String::as_str)).unwrap_or("*").into()
+}

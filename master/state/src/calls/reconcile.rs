@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! RECONCILE: what are the states of these tasks, or of all?
+//!
+//! | the task | its agent | answer (without PARTITION_AWARE) |
+//! |---|---|---|
+//! | known | | its latest state |
+//! | unknown | recovered; or not given, and any agent is recovered | none: it may still come |
+//! | unknown | registered | TASK_GONE (TASK_LOST) |
+//! | unknown | unreachable | TASK_UNREACHABLE (TASK_LOST), with the time |
+//! | unknown | gone | TASK_GONE_BY_OPERATOR (TASK_LOST) |
+//! | unknown | otherwise | TASK_UNKNOWN (TASK_LOST) |
+
+use mesos_allocator::FrameworkKey;
+use mesos_proto::v1::{
+    TaskState, TaskStatus,
+    scheduler::call::{Reconcile, reconcile},
+    task_status::Reason,
+};
+
+use crate::{
+    master::Master,
+    statuses::{MasterStatus, time_info},
+    tasks::TaskRecord,
+};
+
+impl Master {
+    /// Call: RECONCILE; without tasks, of all that the master holds as active.
+    pub(super) fn reconcile(&mut self, framework: FrameworkKey, call: &Reconcile) {
+        self.metrics.messages_reconcile_tasks += 1;
+        let tasks = &self.frameworks.registered[framework].tasks;
+        let statuses: Vec<TaskStatus> = match call.tasks.is_empty() {
+            true => tasks.values().map(|index| self.latest(&self.tasks[*index].record)).collect(),
+            false => call.tasks.iter().filter_map(|it| self.state_of(framework, it)).collect(),
+        };
+        for status in statuses {
+            self.send_status(framework, status);
+        }
+    }
+
+    fn latest(&self, task: &TaskRecord) -> TaskStatus {
+        let status = MasterStatus {
+            state: task.forwarded.as_ref().map_or(task.state, |(state, _)| *state),
+            reason: Reason::Reconciliation,
+            message: "Reconciliation: Latest task state",
+        };
+        status.of_task_with_health(self.now, task)
+    }
+
+    fn state_of(&self, key: FrameworkKey, asked: &reconcile::Task) -> Option<TaskStatus> {
+        let framework = &self.frameworks.registered[key];
+        let task_id = asked.task_id.value.as_str();
+        if let Some(index) = framework.tasks.get(task_id) {
+            return Some(self.latest(&self.tasks[*index].record));
+        }
+        let agent_id = asked.agent_id.as_ref().map(|id| id.value.as_str());
+        let recovering = match agent_id {
+            Some(id) => self.agents.recovered.contains_key(id),
+            None => !self.agents.recovered.is_empty(),
+        };
+        if recovering {
+            return None;
+        }
+        let unreachable = agent_id.and_then(|id| self.agents.unreachable.get(id)).copied();
+        let (state, message) = match agent_id {
+            Some(id) if self.agents.find(id).is_some() => {
+                (TaskState::TaskGone, "Reconciliation: Task is unknown to the agent")
+            }
+            Some(_) if unreachable.is_some() => {
+                (TaskState::TaskUnreachable, "Reconciliation: Task is unreachable")
+            }
+            Some(id) if self.agents.gone.contains_key(id) => {
+                (TaskState::TaskGoneByOperator, "Reconciliation: Task is gone")
+            }
+            Some(_) | None => (TaskState::TaskUnknown, "Reconciliation: Task is unknown"),
+        };
+        let since = unreachable.filter(|_| state == TaskState::TaskUnreachable);
+        let aware = framework.capabilities.partition_aware;
+        let state = if aware { state } else { TaskState::TaskLost };
+        let status = MasterStatus { state, reason: Reason::Reconciliation, message };
+        Some(TaskStatus {
+            unreachable_time: since.map(time_info),
+            ..status.of(self.now, task_id, agent_id)
+        })
+    }
+}

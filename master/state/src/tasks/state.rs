@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Which states are the end of a task.
+
+use mesos_proto::v1::TaskState;
+
+/// Whether a task in this state will never run again.
+pub(crate) fn is_terminal(state: TaskState) -> bool {
+    match state {
+        TaskState::TaskFinished
+        | TaskState::TaskFailed
+        | TaskState::TaskKilled
+        | TaskState::TaskLost
+        | TaskState::TaskError
+        | TaskState::TaskDropped
+        | TaskState::TaskGone
+        | TaskState::TaskGoneByOperator => true,
+        TaskState::TaskStaging
+        | TaskState::TaskStarting
+        | TaskState::TaskRunning
+        | TaskState::TaskKilling
+        | TaskState::TaskUnreachable
+        | TaskState::TaskUnknown => false,
+    }
+}
+
+/// Whether a task in this state holds no resources.
+pub(crate) fn is_terminal_or_unreachable(state: TaskState) -> bool {
+    is_terminal(state) || state == TaskState::TaskUnreachable
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! StatusUpdateMessage: an agent says that a task changed.
+//!
+//! The scheduler hears of it even when the master does not know the task: it
+//! is the one that must acknowledge, or the agent would repeat it for ever.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mesos_allocator::FrameworkKey;
+use mesos_proto::{
+    internal::{StatusUpdate, StatusUpdateMessage},
+    v1::{TaskState, TaskStatus},
+};
+
+use crate::master::Master;
+
+impl Master {
+    /// Message: StatusUpdateMessage.
+    pub(crate) fn status_update(&mut self, message: StatusUpdateMessage) {
+        self.metrics.messages_status_update += 1;
+        let StatusUpdate {
+            framework_id,
+            executor_id,
+            agent_id,
+            mut status,
+            timestamp,
+            uuid,
+            latest_state,
+        } = message.update;
+        let agent = agent_id.as_ref().and_then(|id| self.agents.find(&id.value));
+        let Some((agent, uuid)) = agent.zip(uuid.filter(|uuid| uuid.len() == 16)) else {
+            self.metrics.invalid_status_updates += 1;
+            let agent_id = agent_id.map_or_else(String::new, |id| id.value);
+            self.warn(format!(
+                "Ignoring a status update of task '{}' of framework {}: its agent '{agent_id}' is \
+                 not registered, or its uuid does not have 16 bytes",
+                status.task_id.value, framework_id.value
+            ));
+            return;
+        };
+        status.agent_id = agent_id;
+        status.executor_id = executor_id.or(status.executor_id);
+        status.timestamp = Some(timestamp);
+        status.uuid = Some(uuid.clone());
+        let status = Arc::new(status);
+        let framework = self.frameworks.find(&framework_id.value);
+        let connected = framework.filter(|key| self.frameworks.registered[*key].connected());
+        if let Some(framework) = connected {
+            self.forward(framework, &status, Some(uuid));
+        }
+        let task = framework.and_then(|key| {
+            let tasks = &self.frameworks.registered[key].tasks;
+            tasks.get(status.task_id.value.as_str()).copied()
+        });
+        let Some(task) = task.filter(|index| self.tasks[*index].agent == agent) else {
+            self.metrics.invalid_status_updates += 1;
+            self.warn(format!(
+                "Could not look up task '{}' of framework {} for its status update {}",
+                status.task_id.value,
+                framework_id.value,
+                status.state().as_str_name()
+            ));
+            return;
+        };
+        let latest = latest_state.and_then(|state| TaskState::try_from(state).ok());
+        self.update_task(task, &status, latest);
+        match connected {
+            Some(_) => self.metrics.valid_status_updates += 1,
+            None => self.metrics.invalid_status_updates += 1,
+        }
+    }
+
+    /// Sends a status to its scheduler. With a uuid it must be acknowledged, and
+    /// the task remembers it as the newest one on its way.
+    pub(crate) fn forward(
+        &mut self,
+        framework: FrameworkKey,
+        status: &Arc<TaskStatus>,
+        uuid: Option<Bytes>,
+    ) {
+        if let Some(uuid) = uuid {
+            let tasks = &self.frameworks.registered[framework].tasks;
+            if let Some(index) = tasks.get(status.task_id.value.as_str()) {
+                let record = Arc::make_mut(&mut self.tasks[*index].record);
+                record.forwarded = Some((status.state(), uuid));
+            }
+        }
+        self.send_status(framework, TaskStatus::clone(status));
+    }
+}
