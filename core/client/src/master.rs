@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Reading where the master is.
+
+use std::fs;
+
+use mesos_driver::{Error, ErrorKind};
+
+/// The port of a master, where the address names none.
+const PORT_DEFAULT: u16 = 5050;
+
+/// The `host:port` in what a user gives as a master: `host`, `host:port`,
+/// `http://host:port`, or `file:///path` to a file with one of these.
+///
+/// # Errors
+/// Anything else, and `zk://` for now.
+pub(crate) fn parse(master: &str) -> Result<String, Error> {
+    let invalid = |message: String| Error::new(ErrorKind::Configuration, message);
+    let master = master.trim();
+    if let Some(path) = master.strip_prefix("file://") {
+        let text = fs::read_to_string(path).map_err(|error| {
+            invalid(format!("cannot read the master's address from '{path}': {error}"))
+                .with_source(error)
+        })?;
+        if text.trim_start().starts_with("file://") {
+            return Err(invalid(format!("'{path}' names another file; expected host:port")));
+        }
+        return parse(&text);
+    }
+    if master.starts_with("zk://") {
+        return Err(invalid(format!(
+            "finding the master through ZooKeeper ('{master}') is not supported yet; \
+             name one master as host:port, it redirects to the leader"
+        )));
+    }
+    if master.starts_with("https://") {
+        return Err(invalid(format!("TLS ('{master}') is not supported yet; use host:port")));
+    }
+    let address = master.strip_prefix("http://").unwrap_or(master).trim_end_matches('/');
+    if address.contains(['/', ' ', '@']) {
+        return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
+    }
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, port)) if !host.ends_with(':') && !port.ends_with(']') => {
+            let number = port.parse::<u16>().ok().filter(|port| *port != 0);
+            let number = number.ok_or_else(|| {
+                invalid(format!("'{port}' in the master's address '{master}' is no port"))
+            })?;
+            (host, number)
+        }
+        _ => (address, PORT_DEFAULT),
+    };
+    if host.is_empty() {
+        return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
+    }
+    Ok(format!("{host}:{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn every_way_to_name_a_master_is_understood() {
+        for (text, address) in [
+            ("10.0.0.1:5050", "10.0.0.1:5050"),
+            (" master-1 ", "master-1:5050"),
+            ("http://master-1:80/", "master-1:80"),
+            ("[::1]:5050", "[::1]:5050"),
+            ("[::1]", "[::1]:5050"),
+        ] {
+            assert_eq!(parse(text).unwrap(), address, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_master_is_refused_with_the_reason() {
+        for (text, part) in [
+            ("", "expected host:port"),
+            (":5050", "expected host:port"),
+            ("master:port", "is no port"),
+            ("master:0", "is no port"),
+            ("zk://z1:2181/mesos", "not supported yet"),
+            ("https://master", "not supported yet"),
+            ("http://master/path", "expected host:port"),
+            ("file:///does/not/exist", "cannot read"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Configuration);
+            assert!(error.message.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_file_may_hold_the_address() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, "10.0.0.1:5050").unwrap();
+        let named = format!("file://{}", file.path().display());
+        assert_eq!(parse(&named).unwrap(), "10.0.0.1:5050");
+    }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The task that gives a scheduler driver sockets, a clock and a user.
+//!
+//! The order in which it looks at what is ready matters: what the master has
+//! sent comes before timers, so that a busy client does not take a heartbeat
+//! that it has not read yet for a missed one.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use mesos_driver::{
+    CallKey, Error,
+    scheduler::{Accepted, Driver, Input, Output, Stopped},
+};
+use mesos_proto::v1::scheduler;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep_until,
+};
+use tracing::{debug, info};
+
+use super::{Command, Keys, Told, builder::EVENTS_WAITING_MAX, stopped};
+use crate::{
+    clock::Clock,
+    transport::{Answer, Calls, News, Outcome, Stream, Target},
+};
+
+struct Task {
+    driver: Driver,
+    clock: Clock,
+    target: Target,
+    keys: Keys,
+    stream: Option<Stream<scheduler::Event>>,
+    calls: Option<Calls>,
+    answers: mpsc::UnboundedSender<Answer>,
+    waiting: BTreeMap<CallKey, oneshot::Sender<Result<Accepted, Error>>>,
+    stopping: Vec<oneshot::Sender<Result<Stopped, Error>>>,
+    /// What the scheduler has not taken yet.
+    untold: VecDeque<Told>,
+    reading_paused: bool,
+    /// No client is left to make calls.
+    abandoned: bool,
+    ended: bool,
+}
+
+/// Runs until the driver ends and the scheduler has been told everything, or has gone.
+pub(super) async fn run(
+    driver: Driver,
+    master: String,
+    target: Target,
+    mut commands: mpsc::Receiver<Command>,
+    teller: mpsc::Sender<Told>,
+) {
+    let (answers, mut answered) = mpsc::unbounded_channel();
+    let mut task = Task {
+        driver,
+        clock: Clock::start(),
+        target,
+        keys: Keys::default(),
+        stream: None,
+        calls: None,
+        answers,
+        waiting: BTreeMap::new(),
+        stopping: Vec::new(),
+        untold: VecDeque::new(),
+        reading_paused: false,
+        abandoned: false,
+        ended: false,
+    };
+    task.handle(Input::Start);
+    task.handle(Input::MasterDetected(Some(master)));
+    while !(task.ended && task.untold.is_empty()) {
+        let timer = task.driver.poll_timeout();
+        let timer = timer.map(|(at, _)| task.clock.instant(at));
+        tokio::select! {
+            biased;
+            command = commands.recv(), if !task.abandoned => match command {
+                Some(command) => task.command(command),
+                None => {
+                    task.abandoned = true;
+                    task.handle(Input::Stop { failover: true });
+                }
+            },
+            news = next_news(&mut task.stream), if !task.reading_paused => task.news(news),
+            Some(answer) = answered.recv() => task.answer(answer),
+            permit = teller.reserve(), if !task.untold.is_empty() => match permit {
+                Ok(permit) => {
+                    if let Some(told) = task.untold.pop_front() {
+                        permit.send(told);
+                    }
+                }
+                // Nobody reads: what is left to tell is not missed.
+                Err(_) => {
+                    task.untold.clear();
+                    task.handle(Input::Stop { failover: true });
+                }
+            },
+            () = sleep_until(timer.unwrap_or_else(tokio::time::Instant::now)), if timer.is_some() => {
+                task.handle(Input::Wake);
+            }
+        }
+        task.pause_or_resume();
+    }
+}
+
+/// The next news of the stream; never, without one.
+async fn next_news(stream: &mut Option<Stream<scheduler::Event>>) -> News<scheduler::Event> {
+    match stream {
+        Some(stream) => stream.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Task {
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Call { call, answer } => {
+                let key = self.keys.next();
+                self.waiting.insert(key, answer);
+                self.handle(Input::Call { key, call });
+            }
+            Command::Handled(key) => self.handle(Input::Handled(key)),
+            Command::Stop { answer, .. } if self.ended => {
+                // The caller may have stopped waiting.
+                let _ = answer.send(Err(stopped()));
+            }
+            Command::Stop { failover, answer } => {
+                self.stopping.push(answer);
+                self.handle(Input::Stop { failover });
+            }
+        }
+    }
+
+    fn news(&mut self, news: News<scheduler::Event>) {
+        let Some(attempt) = self.attempt() else {
+            return;
+        };
+        match news {
+            News::Opened { stream_id } => self.handle(Input::StreamOpened { attempt, stream_id }),
+            News::Refused { status, location, body } => {
+                self.handle(Input::StreamRefused { attempt, status, location, body });
+            }
+            News::Records(events) => {
+                for event in events {
+                    self.handle(Input::Record { attempt, event: Box::new(event) });
+                }
+            }
+            News::Failed { reason } => self.handle(Input::StreamFailed { attempt, reason }),
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let send = answer.send;
+        match answer.outcome {
+            Outcome::Answered { status, body } => {
+                self.handle(Input::CallAnswered { send, status, body });
+            }
+            Outcome::Failed { reason } => self.handle(Input::CallFailed { send, reason }),
+        }
+    }
+
+    /// Stops reading while too much is untold, and starts again at half of it.
+    fn pause_or_resume(&mut self) {
+        let waiting = self.untold.len();
+        if !self.reading_paused && waiting >= EVENTS_WAITING_MAX {
+            self.reading_paused = true;
+            self.handle(Input::ReadingPaused(true));
+        } else if self.reading_paused && waiting <= EVENTS_WAITING_MAX / 2 {
+            self.reading_paused = false;
+            self.handle(Input::ReadingPaused(false));
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.driver.handle(self.clock.now(), input);
+        while let Some(output) = self.driver.poll_output() {
+            self.carry_out(output);
+        }
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::Subscribe { attempt, master, call } => {
+                debug!(attempt = attempt.0, master, "subscribing");
+                let body = self.target.content_type.encode(&*call);
+                self.stream = Some(Stream::open(attempt, master, self.target.clone(), body));
+            }
+            Output::Disconnect { attempt } => {
+                debug!(attempt = attempt.0, "disconnecting");
+                self.stream = None;
+                self.calls = None;
+            }
+            Output::Send { send, master, stream_id, call } => {
+                let body = self.target.content_type.encode(&*call);
+                let calls = match self.calls.take() {
+                    Some(calls) if calls.authority() == master => calls,
+                    _ => Calls::new(master, &self.target, self.answers.clone()),
+                };
+                self.calls.insert(calls).send(send, Some(&stream_id), &body);
+            }
+            Output::Event { event, handled } => {
+                self.untold.push_back(Told::Event { event, handled });
+            }
+            Output::Answered { key, result } => {
+                if let Some(answer) = self.waiting.remove(&key) {
+                    // The caller may have stopped waiting.
+                    let _ = answer.send(result);
+                }
+            }
+            Output::Note(text) => info!("{text}"),
+            Output::Ended(result) => self.end(result),
+        }
+    }
+
+    fn end(&mut self, result: Result<Stopped, Error>) {
+        self.ended = true;
+        for answer in self.stopping.drain(..) {
+            // The caller may have stopped waiting.
+            let _ = answer.send(result.clone());
+        }
+        for (_, answer) in std::mem::take(&mut self.waiting) {
+            let _ = answer.send(Err(stopped()));
+        }
+        self.untold.push_back(Told::Ended(result));
+    }
+
+    fn attempt(&self) -> Option<mesos_driver::Attempt> {
+        self.stream.as_ref().map(Stream::attempt)
+    }
+}
