@@ -129,8 +129,12 @@ impl RegistrySnapshot {
                 self.admitted.remove(agent_id);
             }
             RegistryChange::Prune { unreachable, gone } => {
-                self.unreachable.retain(|id, _| !unreachable.contains(id));
-                self.gone.retain(|id, _| !gone.contains(id));
+                for id in unreachable {
+                    self.unreachable.remove(id);
+                }
+                for id in gone {
+                    self.gone.remove(id);
+                }
             }
             RegistryChange::PutFramework { framework } => {
                 let id = framework.info.id.as_ref().map(|id| id.value.clone());
@@ -141,7 +145,9 @@ impl RegistrySnapshot {
                 self.completed.insert(framework_id.clone(), *since);
             }
             RegistryChange::PruneFrameworks { framework_ids } => {
-                self.completed.retain(|id, _| !framework_ids.contains(id));
+                for id in framework_ids {
+                    self.completed.remove(id);
+                }
             }
         }
     }

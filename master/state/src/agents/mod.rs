@@ -91,6 +91,9 @@ pub(crate) struct Executor {
     pub(crate) resources: Resources,
 }
 
+/// The ids of a framework and of a task of it.
+pub(crate) type TaskName = (Arc<str>, Arc<str>);
+
 /// All agents of the cluster.
 #[derive(Debug)]
 pub(crate) struct Agents {
@@ -105,7 +108,7 @@ pub(crate) struct Agents {
     /// Cannot be reached, with the time since when.
     pub(crate) unreachable: BTreeMap<Arc<str>, Time>,
     /// Tasks of the unreachable ones: framework and task ids.
-    pub(crate) unreachable_tasks: BTreeMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>,
+    pub(crate) unreachable_tasks: BTreeMap<Arc<str>, Vec<TaskName>>,
     /// Never come back, with the time since when.
     pub(crate) gone: BTreeMap<Arc<str>, Time>,
     /// Pids whose registration is being stored.

@@ -33,8 +33,6 @@ mod operations;
 mod reconcile;
 mod shutdown;
 mod suppress;
-#[cfg(test)]
-mod tests;
 
 use mesos_allocator::FrameworkKey;
 use mesos_core::validation::scheduler_call;

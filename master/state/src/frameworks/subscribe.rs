@@ -62,7 +62,10 @@ impl Master {
         let name = subscribe.framework_info.name.clone();
         let stream = Stream { key: stream, id };
         let subscribed = self.wish(subscribe).and_then(|wish| match id_of(&wish.info) {
-            "" => Ok(self.add_new_framework(wish, stream.clone())),
+            "" => {
+                self.add_new_framework(wish, stream.clone());
+                Ok(())
+            }
             _given => self.subscribe_again(wish, stream.clone()),
         });
         if let Err(message) = subscribed {

@@ -21,8 +21,6 @@ mod operation_status;
 mod record;
 mod state;
 mod status_update;
-#[cfg(test)]
-mod tests;
 mod transition;
 
 use std::sync::Arc;

@@ -58,7 +58,7 @@ impl TaskRecord {
             discovery: info.discovery.clone(),
             container: info.container.clone(),
             health_check: info.health_check.clone(),
-            kill_policy: info.kill_policy.clone(),
+            kill_policy: info.kill_policy,
             user: user_of(info),
             limits: info.limits.clone(),
             ..Default::default()
