@@ -30,6 +30,8 @@ pub mod task;
 pub mod task_group;
 
 mod number;
+#[cfg(test)]
+mod tests;
 
 use std::{borrow::Cow, fmt::Display};
 

@@ -22,12 +22,14 @@ mod base64;
 mod number;
 mod parse;
 mod read;
+mod value;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use parse::{MAX_DEPTH, Number, Value, parse};
+pub use parse::{MAX_DEPTH, parse};
+pub use value::{Number, Value};
 
 use crate::{
     descriptor::{Described, Message},

@@ -12,36 +12,10 @@
 
 use std::borrow::Cow;
 
+use super::{Number, Value};
+
 /// How many objects and arrays may be open at once.
 pub const MAX_DEPTH: usize = 200;
-
-/// A parsed value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
-    /// A number.
-    Number(Number),
-    /// A string, unescaped.
-    String(Cow<'a, str>),
-    /// An array.
-    Array(Vec<Value<'a>>),
-    /// An object: members sorted by key, keys distinct (the last of equal keys counts).
-    Object(Vec<(Cow<'a, str>, Value<'a>)>),
-}
-
-/// A number, exact where it is an integer of 64 bits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Number {
-    /// An integer that fits.
-    Signed(i64),
-    /// A positive integer that fits only here.
-    Unsigned(u64),
-    /// Anything else; finite.
-    Double(f64),
-}
 
 /// Why and where parsing stopped.
 enum Failure {
