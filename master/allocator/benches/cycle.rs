@@ -94,7 +94,7 @@ fn measure(agents: u32, frameworks: u32, roles: u32) {
     let mut bench = Bench::new(agents, frameworks, roles);
     let (first, mut allocations) = bench.pass();
     let mut full = Duration::MAX;
-    for _ in 0..5 {
+    for _ in 0..20 {
         bench.give_back(&allocations, Recovery::Rescinded);
         let (time, new) = bench.pass();
         assert_eq!(new.len(), agents as usize, "every agent is offered");

@@ -82,10 +82,11 @@ pub(crate) struct Agent {
     total: Resources,
     available: Resources,
     shared: Resources,
-    holdings: Vec<Holding>,
+    /// Sorted by client.
+    holdings: SmallVec<[Holding; 1]>,
     overcommitted: bool,
-    /// `available`, summed up; `None` after a change.
-    portions: Option<SmallVec<[Portion; 1]>>,
+    /// `available`, summed up.
+    portions: SmallVec<[Portion; 1]>,
     pub(crate) filters: Filters,
     /// When the allocator looks for expired filters here.
     pub(crate) expiry: Option<Time>,
@@ -108,9 +109,9 @@ impl Agent {
             total: Resources::new(),
             available: Resources::new(),
             shared: Resources::new(),
-            holdings: Vec::new(),
+            holdings: SmallVec::new(),
             overcommitted: false,
-            portions: None,
+            portions: SmallVec::new(),
             filters: Filters::default(),
             expiry: None,
             blocked: BitSet::default(),
@@ -173,6 +174,18 @@ impl Agent {
         };
         self.take(resources);
         charge
+    }
+
+    /// Puts what a client could have on offer to it; says what that adds to the
+    /// client's allocation.
+    pub(crate) fn offer(&mut self, client: ClientIndex, share: &Share) -> Quantities {
+        if self.has_shared() {
+            return self.hold(client, &share.resources, Held::Offered);
+        }
+        let at = self.holding_made(client);
+        self.holdings[at].offered += &share.resources;
+        self.take(&share.resources);
+        share.quantities.clone()
     }
 
     /// Takes back `resources`, without allocation info, from a client; says what
@@ -244,7 +257,7 @@ impl Agent {
     /// What `role` and a framework with these capabilities could have; `None` when
     /// there is nothing. Call [`Agent::sum_up`] first.
     pub(crate) fn share(&self, role: &str, capabilities: Capabilities) -> Option<Share> {
-        let portions = self.portions.as_deref().expect("the portions are summed up");
+        let portions = &self.portions;
         let mut quantities = Quantities::new();
         let mut taken = 0;
         for portion in portions {
@@ -268,18 +281,16 @@ impl Agent {
         Some(Share { resources, quantities })
     }
 
-    /// The sum of what is available, whoever it is for. Call [`Agent::sum_up`] first.
+    /// The sum of what is available, whoever it is for.
     pub(crate) fn available_quantities(&self) -> Quantities {
-        let portions = self.portions.as_deref().expect("the portions are summed up");
-        portions.iter().fold(Quantities::new(), |sum, portion| sum + &portion.quantities)
+        self.portions.iter().fold(Quantities::new(), |sum, portion| sum + &portion.quantities)
     }
 
-    /// Brings the short form of what is available up to date.
-    pub(crate) fn sum_up(&mut self) {
-        if self.portions.is_some() {
-            return;
-        }
-        let mut portions: SmallVec<[Portion; 1]> = SmallVec::new();
+    /// Brings the short form of what is available up to date. Done with each change,
+    /// when what is summed up is at hand, rather than in the pass.
+    fn sum_up(&mut self) {
+        let mut portions = std::mem::take(&mut self.portions);
+        portions.clear();
         for resource in &self.available {
             let at = portions.iter().position(|portion| portion.admits(resource));
             let at = at.unwrap_or_else(|| {
@@ -295,7 +306,7 @@ impl Agent {
                 portions[at].quantities.increase(resource.name(), amount);
             }
         }
-        self.portions = Some(portions);
+        self.portions = portions;
     }
 
     /// Fails if the books do not add up.
@@ -318,16 +329,21 @@ impl Agent {
         let total = self.total.non_shared();
         self.overcommitted = !total.contains(&held);
         self.available = total - &held;
-        self.portions = None;
+        self.sum_up();
     }
 
     fn take(&mut self, resources: &Resources) {
+        if self.available.is_identical(resources) {
+            self.available = Resources::new();
+            self.portions.clear();
+            return;
+        }
         if self.overcommitted || self.has_shared() || !self.available.contains(resources) {
             self.recount();
             return;
         }
         self.available -= resources;
-        self.portions = None;
+        self.sum_up();
     }
 
     fn give(&mut self, resources: &Resources) {
@@ -336,7 +352,7 @@ impl Agent {
             return;
         }
         self.available += resources;
-        self.portions = None;
+        self.sum_up();
     }
 
     /// What a client holds, for agents where the sum is less than its parts.

@@ -160,7 +160,7 @@ impl Allocator {
         explanation
     }
 
-    fn explain_agents(&mut self, now: Time, client: ClientIndex, explanation: &mut Explanation) {
+    fn explain_agents(&self, now: Time, client: ClientIndex, explanation: &mut Explanation) {
         let (mut next, mut last) = (None, None);
         for at in 0..self.agents.len() {
             let Some(obstacle) = self.obstacle(AgentKey(at as u32), client) else {
@@ -179,16 +179,15 @@ impl Allocator {
     }
 
     /// What keeps an agent from a client; `None` when nothing does, or there is no agent.
-    fn obstacle(&mut self, key: AgentKey, client: ClientIndex) -> Option<Obstacle> {
-        let agent = self.agents[key.0 as usize].as_mut()?;
+    fn obstacle(&self, key: AgentKey, client: ClientIndex) -> Option<Obstacle> {
+        let agent = self.agents[key.0 as usize].as_ref()?;
         if !agent.active {
             return Some(Obstacle::AgentInactive);
         }
         if !agent.whitelisted {
             return Some(Obstacle::NotWhitelisted);
         }
-        agent.sum_up();
-        self.consider(self.agent(key), client).err()
+        self.consider(agent, client).err()
     }
 
     fn explain_share(&self, index: ClientIndex) -> FairShare {

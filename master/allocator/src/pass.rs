@@ -32,7 +32,7 @@
 use mesos_core::{resources::Quantities, time::Time};
 
 use crate::{
-    agent::{Agent, Held, Share},
+    agent::{Agent, Share},
     allocator::Allocator,
     bitset::BitSet,
     explain::Obstacle,
@@ -62,7 +62,11 @@ impl Allocator {
             return Vec::new();
         }
         self.tree.refresh();
-        let mut pass = Pass { allocations: Vec::new(), candidates: BitSet::default(), pairs: 0 };
+        let mut pass = Pass {
+            allocations: Vec::with_capacity(agents.len()),
+            candidates: BitSet::default(),
+            pairs: 0,
+        };
         for key in agents {
             self.serve(key, &mut pass);
         }
@@ -132,7 +136,6 @@ impl Allocator {
         if left == 0 {
             return;
         }
-        agent.sum_up();
         let minimums = &self.config.min_allocatable;
         if !overridden && !agent.has_shared() && !is_enough(agent, minimums) {
             return;
@@ -187,8 +190,7 @@ impl Allocator {
 
     fn give(&mut self, key: AgentKey, client: ClientIndex, share: Share, pass: &mut Pass) {
         let agent = self.agent_mut(key);
-        let charge = agent.hold(client, &share.resources, Held::Offered);
-        agent.sum_up();
+        let charge = agent.offer(client, &share);
         self.tree.grant(client, &charge);
         let client = self.tree.client(client);
         let role = client.path.clone();

@@ -62,10 +62,19 @@ pub(crate) struct Client {
     pub(crate) role: RoleIndex,
     /// The path of the role.
     pub(crate) path: Arc<str>,
-    /// The framework's id, the last thing to be sorted by.
+    /// The framework's id, the last thing to be sorted by; see [`Tree::ids`].
     id: Arc<str>,
     pub(crate) standing: Standing,
     active: bool,
+}
+
+/// What clients of one role are sorted by, in one place to be read fast.
+#[derive(Clone, Copy, Debug, Default)]
+struct SortKey {
+    share: f64,
+    grants: u64,
+    /// The place of the framework's id among all.
+    rank: u64,
 }
 
 struct Role {
@@ -98,6 +107,11 @@ pub(crate) struct Tree {
     free_roles: Vec<RoleIndex>,
     clients: Vec<Option<Client>>,
     free_clients: Vec<ClientIndex>,
+    /// By client.
+    keys: Vec<SortKey>,
+    /// Ids of frameworks with their ranks and how many clients have them. Ranks are
+    /// in the order of ids, with gaps, so that comparing clients compares numbers.
+    ids: BTreeMap<Arc<str>, (u64, u32)>,
     weights: BTreeMap<String, f64>,
     excluded: BTreeSet<String>,
     total: Quantities,
@@ -116,6 +130,8 @@ impl Tree {
             free_roles: Vec::new(),
             clients: Vec::new(),
             free_clients: Vec::new(),
+            keys: Vec::new(),
+            ids: BTreeMap::new(),
             weights: weights.iter().cloned().collect(),
             excluded: excluded.clone(),
             total: Quantities::new(),
@@ -135,18 +151,22 @@ impl Tree {
         let path: Arc<str> = role.into();
         let role = self.role_made(role);
         self.role_mut(role).members += 1;
+        let rank = self.rank(&id);
         let standing = Standing::default();
         let client = Some(Client { framework, role, path, id, standing, active: false });
-        match self.free_clients.pop() {
+        let index = match self.free_clients.pop() {
             Some(index) => {
                 self.clients[index.0 as usize] = client;
                 index
             }
             None => {
                 self.clients.push(client);
+                self.keys.push(SortKey::default());
                 ClientIndex(self.clients.len() as u32 - 1)
             }
-        }
+        };
+        self.keys[index.0 as usize] = SortKey { share: 0.0, grants: 0, rank };
+        index
     }
 
     /// Removes a client that has nothing allocated.
@@ -160,6 +180,11 @@ impl Tree {
             client.standing.allocated
         );
         self.free_clients.push(index);
+        let (_, clients) = self.ids.get_mut(&client.id).expect("the id of a client has a rank");
+        *clients -= 1;
+        if *clients == 0 {
+            self.ids.remove(&client.id);
+        }
         self.role_mut(client.role).members -= 1;
         self.remove_empty(client.role);
     }
@@ -224,6 +249,36 @@ impl Tree {
             share = share.max(part(standing.allocated.get(name), *all));
         }
         share / weight
+    }
+
+    /// The rank of an id, with one client more that has it.
+    fn rank(&mut self, id: &Arc<str>) -> u64 {
+        const GAP: u64 = 1 << 32;
+        if let Some((rank, clients)) = self.ids.get_mut(id) {
+            *clients += 1;
+            return *rank;
+        }
+        let rank_of = |entry: Option<(&Arc<str>, &(u64, u32))>| entry.map(|(_, (rank, _))| *rank);
+        let before = rank_of(self.ids.range::<Arc<str>, _>(..id).next_back()).unwrap_or(0);
+        let after = rank_of(self.ids.range::<Arc<str>, _>(id..).next());
+        let rank = match after {
+            Some(after) => before + (after - before) / 2,
+            None => before.saturating_add(GAP),
+        };
+        self.ids.insert(id.clone(), (rank, 1));
+        if rank > before && after.is_none_or(|after| rank < after) {
+            return rank;
+        }
+        // No room: all ranks are given anew.
+        for (place, (rank, _)) in self.ids.values_mut().enumerate() {
+            *rank = (place as u64 + 1) * GAP;
+        }
+        for (client, key) in self.clients.iter().zip(&mut self.keys) {
+            if let Some(client) = client {
+                key.rank = self.ids[&client.id].0;
+            }
+        }
+        self.ids[id].0
     }
 
     fn role(&self, index: RoleIndex) -> &Role {

@@ -36,8 +36,7 @@ impl Tree {
         client.active = active;
         let role = client.role;
         if active {
-            let share = self.share(&self.client(index).standing, 1.0);
-            self.client_mut(index).standing.share = share;
+            self.update_share(index);
             self.active.insert(index.0);
             let at = self.client_place(role, index);
             self.role_mut(role).clients.insert(at, index);
@@ -62,9 +61,9 @@ impl Tree {
             self.counted.set(&name.as_str().into(), Default::default());
         }
         for at in 0..self.clients.len() {
-            let Some(client) = &self.clients[at] else { continue };
-            let share = self.share(&client.standing, 1.0);
-            self.client_mut(ClientIndex(at as u32)).standing.share = share;
+            if self.clients[at].is_some() {
+                self.update_share(ClientIndex(at as u32));
+            }
         }
         for at in 0..self.roles.len() {
             let Some(role) = &self.roles[at] else { continue };
@@ -130,6 +129,8 @@ impl Tree {
         if self.stale {
             return;
         }
+        let ranks: Vec<u64> = self.ids.values().map(|(rank, _)| *rank).collect();
+        assert!(ranks.is_sorted_by(|a, b| a < b));
         for (at, role) in self.roles.iter().enumerate() {
             let Some(role) = role else { continue };
             let index = RoleIndex(at as u32);
@@ -157,8 +158,7 @@ impl Tree {
         let (role, in_order) = (client.role, client.active && !self.stale);
         let place = in_order.then(|| self.client_place(role, index));
         charge_standing(&mut self.client_mut(index).standing, quantities, charge);
-        let share = self.share(&self.client(index).standing, 1.0);
-        self.client_mut(index).standing.share = share;
+        self.update_share(index);
         if let Some(place) = place {
             let mut clients = std::mem::take(&mut self.role_mut(role).clients);
             settle(&mut clients, place, |a, b| self.compare_clients(*a, *b));
@@ -171,6 +171,15 @@ impl Tree {
             self.charge_entry(parent, Entry::Child(index), quantities, charge);
             index = parent;
         }
+    }
+
+    /// Computes what a client is sorted by.
+    fn update_share(&mut self, index: ClientIndex) {
+        let client = self.client(index);
+        let (share, grants) = (self.share(&client.standing, 1.0), client.standing.grants);
+        self.client_mut(index).standing.share = share;
+        let key = &mut self.keys[index.0 as usize];
+        (key.share, key.grants) = (share, grants);
     }
 
     /// Changes one entry of a role and moves it, if it is in the order.
@@ -254,12 +263,15 @@ impl Tree {
     /// Where a client is in the order of its role, or belongs.
     fn client_place(&self, role: RoleIndex, client: ClientIndex) -> usize {
         let clients = &self.role(role).clients;
+        if clients.first() == Some(&client) {
+            return 0; // The one that has just been chosen, more often than not.
+        }
         clients.partition_point(|other| self.compare_clients(*other, client).is_lt())
     }
 
     fn compare_clients(&self, a: ClientIndex, b: ClientIndex) -> Ordering {
-        let (a, b) = (self.client(a), self.client(b));
-        compare_standings(&a.standing, &b.standing).then_with(|| a.id.cmp(&b.id))
+        let (a, b) = (&self.keys[a.0 as usize], &self.keys[b.0 as usize]);
+        a.share.total_cmp(&b.share).then(a.grants.cmp(&b.grants)).then(a.rank.cmp(&b.rank))
     }
 
     fn compare_entries(&self, at: RoleIndex, a: Entry, b: Entry) -> Ordering {
@@ -267,8 +279,9 @@ impl Tree {
             Entry::Own => ".",
             Entry::Child(child) => &self.role(child).name,
         };
-        let standings = compare_standings(self.standing(at, a), self.standing(at, b));
-        standings.then_with(|| name(a).cmp(name(b)))
+        let (standing_a, standing_b) = (self.standing(at, a), self.standing(at, b));
+        let shares = standing_a.share.total_cmp(&standing_b.share);
+        shares.then(standing_a.grants.cmp(&standing_b.grants)).then_with(|| name(a).cmp(name(b)))
     }
 }
 
@@ -280,10 +293,6 @@ fn charge_standing(standing: &mut Standing, quantities: &Quantities, charge: Cha
         }
         Charge::Release => standing.allocated -= quantities,
     }
-}
-
-fn compare_standings(a: &Standing, b: &Standing) -> Ordering {
-    a.share.total_cmp(&b.share).then(a.grants.cmp(&b.grants))
 }
 
 /// Moves the element at `place`, the only one out of order, to where it belongs.

@@ -148,3 +148,25 @@ fn the_order_kept_is_the_order_of_sorting_anew() {
         assert_eq!(pairwise, walked);
     }
 }
+
+#[test]
+fn ids_in_any_order_of_arrival_sort_by_name() {
+    // Each arrives between the two that came before it, until there is no gap left.
+    let mut tree = tree(&[]);
+    let (mut low, mut high) = (0u64, 1 << 60);
+    let mut ids = Vec::new();
+    for turn in 0..58 {
+        let middle = low + (high - low) / 2;
+        ids.push(format!("{middle:020}"));
+        add(&mut tree, "r", ids.last().unwrap());
+        if turn % 2 == 0 {
+            low = middle
+        } else {
+            high = middle
+        }
+        tree.check();
+    }
+    ids.sort();
+    let expected: Vec<String> = ids.iter().map(|id| format!("r:{id}")).collect();
+    assert_eq!(order(&tree), expected);
+}
