@@ -116,6 +116,7 @@ pub enum Input {
 
 /// The messages an agent understands on the Mesos wire.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "it travels in a box")]
 pub enum FromMaster {
     /// A first registration succeeded.
     Registered(internal::SlaveRegisteredMessage),

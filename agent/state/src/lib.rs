@@ -16,10 +16,32 @@ pub mod paths;
 pub mod recovery;
 
 mod agent;
+mod command_task;
+mod containers;
+mod environment;
+mod executor;
+mod executor_calls;
+mod exit_text;
+mod framework;
+mod from_master;
+mod gauges;
+mod gc;
+mod launch;
+mod outbox;
+mod registration;
+mod status_updates;
+mod task_state;
+mod task_updates;
+#[cfg(test)]
+#[expect(deprecated, reason = "old masters spell resources with their role")]
+mod tests;
+mod timers;
+mod wire_form;
 
 pub use agent::Agent;
 pub use change::Change;
 pub use config::Config;
+pub use executor_calls::validate as validate_executor_call;
 pub use input::{FromMaster, Input};
 pub use key::{ConnectionKey, ContainerId, ProbeKey, RequestKey, TaskKey, WriteKey};
 pub use metrics::Metrics;

@@ -27,8 +27,6 @@ pub(crate) enum Timer {
     Recovery,
     /// Look how full the disk is.
     DiskWatch,
-    /// Exit, whatever is still running.
-    ShutdownDeadline,
 }
 
 impl Timer {
@@ -42,7 +40,6 @@ impl Timer {
             Timer::CommandTask(_) => "command task",
             Timer::Recovery => "executor reregistration timeout",
             Timer::DiskWatch => "disk watch",
-            Timer::ShutdownDeadline => "shutdown deadline",
         }
     }
 }

@@ -102,7 +102,12 @@ impl StatusUpdates {
 
     /// Takes an update, which must have a uuid. `path` is where the stream is kept on disk, if it
     /// is.
-    pub(crate) fn update(&mut self, now: Time, update: StatusUpdate, path: Option<String>) -> Taken {
+    pub(crate) fn update(
+        &mut self,
+        now: Time,
+        update: StatusUpdate,
+        path: Option<String>,
+    ) -> Taken {
         let key = key_of(&update);
         let uuid = uuid_of(&update);
         let stream = self.streams.entry(key.clone()).or_default();
@@ -177,7 +182,8 @@ impl StatusUpdates {
     ) {
         let stream = self.streams.entry(key).or_default();
         stream.path = path;
-        stream.pending = pending.into_iter().map(|update| Pending { update, stored: true }).collect();
+        stream.pending =
+            pending.into_iter().map(|update| Pending { update, stored: true }).collect();
         let skip = acknowledged.len().saturating_sub(ACKNOWLEDGED_MAX);
         stream.acknowledged = acknowledged.into_iter().skip(skip).collect();
     }

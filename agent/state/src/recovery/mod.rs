@@ -37,3 +37,5 @@ pub enum RecoveredContainer {
     /// It ended while the agent was away.
     Exited(ContainerExit),
 }
+
+mod resume;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The machine as its shell drives it.
+
+mod command_tasks;
+mod custom_executors;
+mod kills;
+mod registration;
+mod rig;
+mod shutdown;
