@@ -8,7 +8,7 @@ use std::{env, error::Error, fs, path::Path};
 #[path = "build/tables.rs"]
 mod tables;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "google/protobuf/duration.proto",
     "mesos/v1/mesos.proto",
     "mesos/v1/agent/agent.proto",
@@ -20,6 +20,7 @@ const FILES: [&str; 11] = [
     "mesos/v1/resource_provider/resource_provider.proto",
     "mesos/v1/scheduler/scheduler.proto",
     "mesos/internal/messages.proto",
+    "mesos/scheduler/scheduler.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

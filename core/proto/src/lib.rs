@@ -3,7 +3,8 @@
 //! Every message of the Mesos APIs and of the wire between master and agent.
 //!
 //! The types are generated from the .proto files of this crate. There is one
-//! vocabulary, that of `mesos.v1`: v0 messages have the same bytes.
+//! vocabulary, that of `mesos.v1`: v0 messages have the same bytes, but for
+//! one ([`v0`]).
 //!
 //! - Binary: prost's `encode`; reading through [`decode`], which refuses a
 //!   message without its required fields, as Mesos does (prost alone does not).
@@ -18,6 +19,7 @@ mod generated {
 pub mod descriptor;
 pub mod json;
 mod required;
+pub mod v0;
 mod wire;
 
 #[cfg(test)]
