@@ -1,3 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Being written.
+//! The command line tools: `mesos-execute` and `mesos-local`.
+
+pub mod execute;

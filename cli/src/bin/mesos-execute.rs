@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Being written.
+//! Runs one task, or one task group, and tells what becomes of it.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    mesos_cli::execute::main(&arguments).await
+}

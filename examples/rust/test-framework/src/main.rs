@@ -183,19 +183,22 @@ impl TestFramework {
 
     /// Launches as many of the remaining tasks as fit, or declines.
     async fn use_offer(&mut self, offer: Offer) -> Result<()> {
-        let mut left = Resources::from_proto(&offer.resources);
-        let mut tasks = Vec::new();
-        let has_executor = offer.executor_ids.contains(&self.executor.executor_id);
-        let executor = self.wanted(&Resources::from_proto(&self.executor.resources));
-        if !has_executor {
-            if !left.contains(&executor) {
+        let mut left = Resources::from_proto(&offer.resources).unallocated();
+        let mut executor = self.executor.clone();
+        // An executor that runs on the agent already needs nothing more.
+        if !offer.executor_ids.contains(&executor.executor_id) {
+            let Some(taken) = left.find(&Resources::from_proto(&executor.resources)) else {
                 return self.decline(offer).await;
-            }
-            left -= &executor;
+            };
+            left -= &taken;
+            executor.resources = taken.allocated(&self.role).to_proto();
         }
-        let wanted = self.wanted(&self.task_resources);
-        while self.launched < self.progress.total() && left.contains(&wanted) {
-            left -= &wanted;
+        let mut tasks = Vec::new();
+        while self.launched < self.progress.total() {
+            let Some(taken) = left.find(&self.task_resources) else {
+                break;
+            };
+            left -= &taken;
             let id = self.launched.to_string();
             self.launched += 1;
             println!("Launching task {id} on {}", offer.hostname);
@@ -203,11 +206,8 @@ impl TestFramework {
                 name: format!("Task {id}"),
                 task_id: TaskId { value: id },
                 agent_id: offer.agent_id.clone(),
-                resources: wanted.to_proto(),
-                executor: Some(ExecutorInfo {
-                    resources: executor.to_proto(),
-                    ..self.executor.clone()
-                }),
+                resources: taken.allocated(&self.role).to_proto(),
+                executor: Some(executor.clone()),
                 ..Default::default()
             });
         }
@@ -223,11 +223,6 @@ impl TestFramework {
         let filters = Filters { refuse_seconds: Some(REFUSE_SECONDS) };
         self.client.decline(vec![offer.id], filters).await?;
         Ok(())
-    }
-
-    /// `resources` as an offer for the role has them.
-    fn wanted(&self, resources: &Resources) -> Resources {
-        resources.allocated(&self.role)
     }
 
     fn update(&mut self, status: &TaskStatus) -> Result<()> {
