@@ -2,7 +2,7 @@
 
 //! The names of the messages.
 
-use mesos_proto::{internal, v1};
+use mesos_proto::{internal, v0};
 
 /// A message of the wire and the name it has in request paths.
 pub trait WireMessage: prost::Message + Default {
@@ -105,7 +105,7 @@ messages!(
     FrameworkErrorMessage,
 );
 
-/// The v0 drivers send the scheduler API's calls under their v0 name.
-impl WireMessage for v1::scheduler::Call {
+/// What v0 scheduler drivers send; not the v1 call, whose numbers differ.
+impl WireMessage for v0::Call {
     const NAME: &'static str = "mesos.scheduler.Call";
 }
