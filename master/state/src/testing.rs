@@ -31,6 +31,8 @@ pub(crate) struct Lab {
     /// Whether the registry stores; else writes wait in `held`.
     pub(crate) stores: bool,
     pub(crate) held: Vec<crate::WriteKey>,
+    /// Whether agents answer pings.
+    pub(crate) pongs: bool,
     outputs: Vec<Output>,
     next: u64,
 }
@@ -64,6 +66,7 @@ impl Lab {
             registry,
             stores: true,
             held: Vec::new(),
+            pongs: false,
             outputs: Vec::new(),
             next: 0,
         };
@@ -87,13 +90,26 @@ impl Lab {
                     false => self.held.push(*write),
                 }
             }
+            if let Output::Ping { pid, observer, .. } = &output
+                && self.pongs
+            {
+                let message = FromAgent::Pong { observer: observer.clone() };
+                self.master.handle(self.now, Input::AgentMessage { pid: pid.clone(), message });
+            }
             self.outputs.push(output);
         }
     }
 
+    /// Gives an input, and the few microseconds that the allocator may rest.
     pub(crate) fn input(&mut self, input: Input) {
         self.master.handle(self.now, input);
         self.drain();
+        let soon = self.now + Duration::from_millis(1);
+        while let Some((at, _)) = self.master.poll_timeout().filter(|(at, _)| *at <= soon) {
+            self.now = self.now.max(at);
+            self.master.handle(self.now, Input::Wake);
+            self.drain();
+        }
     }
 
     /// Lets time pass, with every timer firing when it is due.

@@ -1,1 +1,191 @@
 // SPDX-License-Identifier: Apache-2.0
+
+//! Offers: used, declined, rescinded, timed out.
+
+use std::time::Duration;
+
+use mesos_proto::v1::{
+    FrameworkInfo, OfferId, TaskState, framework_info::capability::Type as Capability,
+    scheduler::event::Type, task_status::Reason,
+};
+
+use crate::{Input, ToAgent, testing::*};
+
+const PID: &str = "slave(1)@10.0.0.1:5051";
+
+#[test]
+fn invalid_offers_lose_the_tasks_and_give_the_offers_back() {
+    for (info, state) in [
+        (framework_info(), TaskState::TaskLost),
+        (capable(&[Capability::PartitionAware]), TaskState::TaskDropped),
+    ] {
+        let mut lab = Lab::new();
+        let agent = lab.register(PID);
+        let scheduler = lab.subscribe(info);
+        let offer = lab.offers(&scheduler).remove(0);
+        let made_up = OfferId { value: "made-up-O1".to_owned() };
+        let cases = [
+            (vec![made_up], "Offer made-up-O1 is no longer valid".to_owned()),
+            (vec![], "No offers specified".to_owned()),
+            (
+                vec![offer.id.clone(), offer.id.clone()],
+                format!("Duplicate offer {} in offer list", offer.id.value),
+            ),
+        ];
+        for (offer_ids, error) in cases {
+            lab.take();
+            let call = accept(offer_ids, vec![launch(vec![task("a", &agent)])]);
+            assert_eq!(lab.call(&scheduler, call), (202, String::new()));
+            let updates = lab.updates(&scheduler);
+            assert_eq!(updates[0].state(), state);
+            assert_eq!(updates[0].reason(), Reason::InvalidOffers);
+            assert_eq!(updates[0].message(), format!("Task launched with invalid offers: {error}"));
+        }
+        assert_eq!(lab.offers(&scheduler).len(), 1, "the duplicate offer is offered anew");
+    }
+}
+
+#[test]
+fn declined_resources_come_back_when_the_filter_ends() {
+    let mut lab = Lab::new();
+    lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let id = lab.offers(&scheduler).remove(0).id;
+    lab.take();
+    lab.call(&scheduler, decline(vec![id], None));
+    lab.advance(Duration::from_millis(4_900));
+    assert_eq!(lab.offers(&scheduler), [], "the default filter is 5 seconds");
+    lab.advance(Duration::from_millis(1_200));
+    let offers = lab.offers(&scheduler);
+    assert_eq!(offers.len(), 1);
+    assert_eq!(offers[0].id.value, "m-O1");
+}
+
+#[test]
+fn another_framework_cannot_use_or_decline_an_offer() {
+    let mut lab = Lab::new();
+    let agent = lab.register(PID);
+    let owner = lab.subscribe(framework_info());
+    let id = lab.offers(&owner).remove(0).id;
+    let thief = lab.subscribe(framework_info());
+    lab.take();
+    lab.call(&thief, decline(vec![id.clone()], None));
+    lab.call(&thief, accept(vec![id.clone()], vec![launch(vec![task("a", &agent)])]));
+    let expected = format!(
+        "Task launched with invalid offers: Offer {} has invalid framework {} while framework \
+         {} is expected",
+        id.value, owner.id, thief.id
+    );
+    assert_eq!(lab.updates(&thief)[0].message(), expected);
+    lab.call(&owner, accept(vec![id], vec![launch(vec![task("a", &agent)])]));
+    let sent = lab.sent_to(PID);
+    assert!(matches!(sent[..], [ToAgent::RunTask(_)]), "the owner still has it: {sent:?}");
+}
+
+#[test]
+fn an_unused_offer_is_rescinded_after_the_offer_timeout() {
+    let mut lab = Lab::with(|config| config.offer_timeout = Some(Duration::from_secs(3)));
+    lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    lab.take();
+    lab.seconds(4);
+    let events = lab.events(&scheduler);
+    assert_eq!(types(&events), [Type::Rescind, Type::Offers]);
+    assert_eq!(events[0].rescind.as_ref().unwrap().offer_id.value, "m-O0");
+}
+
+#[test]
+fn a_task_larger_than_its_offer_is_an_error() {
+    let mut lab = Lab::new();
+    let agent = lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let offer = lab.offers(&scheduler).remove(0);
+    lab.take();
+    let mut large = task("large", &agent);
+    large.resources[0] = scalar("cpus", 5.0);
+    lab.launch(&scheduler, &offer, vec![large, task("fits", &agent)]);
+    let updates = lab.updates(&scheduler);
+    assert_eq!(updates.len(), 1);
+    assert_eq!(updates[0].state(), TaskState::TaskError);
+    assert_eq!(updates[0].reason(), Reason::TaskInvalid);
+    assert_eq!(updates[0].task_id.value, "large");
+    assert!(updates[0].message().contains("more than available"), "{}", updates[0].message());
+    assert_eq!(lab.sent_to(PID).len(), 1, "the other task is launched");
+    assert_eq!(lab.master.metrics().tasks_error, 1);
+}
+
+#[test]
+fn two_tasks_with_one_id_are_one_task() {
+    let mut lab = Lab::new();
+    let agent = lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let offer = lab.offers(&scheduler).remove(0);
+    lab.take();
+    lab.launch(&scheduler, &offer, vec![task("t", &agent), task("t", &agent)]);
+    assert_eq!(lab.sent_to(PID).len(), 1);
+    let updates = lab.updates(&scheduler);
+    assert_eq!(updates[0].message(), "Task has duplicate ID: t");
+}
+
+#[test]
+fn an_accept_without_operations_is_a_decline() {
+    let mut lab = Lab::new();
+    lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let id = lab.offers(&scheduler).remove(0).id;
+    lab.take();
+    lab.call(&scheduler, accept(vec![id], vec![launch(vec![])]));
+    lab.seconds(4);
+    assert_eq!(lab.offers(&scheduler), []);
+    lab.seconds(2);
+    assert_eq!(lab.offers(&scheduler).len(), 1);
+    assert_eq!(lab.master.metrics().messages_decline_offers, 1);
+}
+
+#[test]
+fn operations_that_are_not_supported_say_so() {
+    use mesos_proto::v1::{
+        OperationId, OperationState,
+        offer::{Operation, operation},
+    };
+    let mut lab = Lab::new();
+    lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let id = lab.offers(&scheduler).remove(0).id;
+    lab.take();
+    let reserve = Operation {
+        r#type: Some(operation::Type::Reserve.into()),
+        id: Some(OperationId { value: "op".to_owned() }),
+        reserve: Some(operation::Reserve::default()),
+        ..Default::default()
+    };
+    lab.call(&scheduler, accept(vec![id], vec![reserve]));
+    let status = lab.events(&scheduler).remove(0).update_operation_status.unwrap().status;
+    assert_eq!(status.state(), OperationState::OperationError);
+    assert_eq!(status.message(), "RESERVE is not supported yet");
+    assert_eq!(status.operation_id.unwrap().value, "op");
+}
+
+#[test]
+fn only_agents_on_the_whitelist_are_offered() {
+    let mut lab = Lab::new();
+    lab.input(Input::WhitelistChanged { hostnames: Some(vec!["other".to_owned()]) });
+    lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    assert_eq!(lab.offers(&scheduler), []);
+    lab.input(Input::WhitelistChanged { hostnames: None });
+    assert_eq!(lab.offers(&scheduler).len(), 1);
+}
+
+#[test]
+fn offers_show_stacks_of_reservations_only_to_those_who_know_them() {
+    let mut lab = Lab::new();
+    lab.register(PID);
+    let scheduler = lab.subscribe(FrameworkInfo {
+        roles: vec!["a".to_owned()],
+        ..capable(&[Capability::MultiRole, Capability::ReservationRefinement])
+    });
+    let offer = lab.offers(&scheduler).remove(0);
+    let role = offer.resources[0].allocation_info.as_ref().and_then(|it| it.role.as_deref());
+    assert_eq!(role, Some("a"));
+}
