@@ -2,6 +2,8 @@
 
 //! A master with a registry that stores at once, and short words for its inputs.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test picks one kind of output")]
+
 use std::time::Duration;
 
 use mesos_core::time::Time;

@@ -53,7 +53,7 @@ fn a_task_runs_from_offer_to_acknowledgement() {
     assert_eq!(lab.master.gauges().tasks_running, 0);
     let offers = lab.offers(&scheduler);
     let cpus = offers[0].resources.iter().find(|it| it.name == "cpus").unwrap();
-    assert_eq!(cpus.scalar.unwrap().value, 1.0, "what the task used is offered at once");
+    assert_eq!(cpus.scalar.unwrap().value, 4.0, "what the task used is offered at once");
 
     lab.take();
     lab.call(&scheduler, reconcile(&[]));
