@@ -2,6 +2,7 @@
 
 //! Tests over all message types at once.
 
+mod goldens;
 mod jar;
 mod random;
 mod required;
