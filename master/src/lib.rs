@@ -1,3 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Being written.
+//! The daemon `mesos-master`: the shell around the state machine.
+//!
+//! Here are sockets, files, clocks and threads; what a master decides is in
+//! `mesos-master-state`. [`start()`] brings a master up within a tokio runtime,
+//! so that `mesos-master`, `mesos-local` and tests run the same code.
+
+pub mod build_info;
+pub mod clock;
+pub mod engine;
+pub mod flags;
+pub mod http;
+mod identity;
+pub mod logging;
+pub mod metrics;
+pub mod registry;
+pub mod start;
+pub mod views;
+mod whitelist;
+pub mod wire;
+
+pub use flags::MasterFlags;
+pub use start::{RunError, Running, StartError, start};
+
+/// The version of Mesos that this master is one of. Clients compare it.
+pub const VERSION: &str = "1.11.0";

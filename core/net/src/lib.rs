@@ -24,6 +24,7 @@ pub mod model;
 mod query;
 mod reply;
 mod request;
+pub mod resolve;
 mod router;
 mod server;
 mod stream;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Messages of agents, from their bytes to what the state machine takes.
+
+use http::StatusCode;
+use mesos_master_state::FromAgent;
+use mesos_net::{Reply, Request};
+use mesos_proto::{
+    Described,
+    internal::{
+        ExecutorToFrameworkMessage, ExitedExecutorMessage, PongSlaveMessage, RegisterSlaveMessage,
+        ReregisterSlaveMessage, StatusUpdateMessage, UnregisterSlaveMessage,
+        UpdateOperationStatusMessage, UpdateSlaveMessage,
+    },
+};
+use mesos_wire::{Envelope, WireMessage};
+
+use crate::engine::Handle;
+
+/// The process that agents send to.
+const MASTER: &str = "master";
+/// What the processes start with that ping agents, one for each.
+const OBSERVER: &str = "slave-observer(";
+
+/// Takes a message and answers it: 202 whenever the receiver exists, whether or
+/// not the message makes sense. That is only logged, as the sender does not look.
+pub async fn receive(engine: &Handle, envelope: Envelope, request: Request) -> Reply {
+    let is_observer = envelope.to.starts_with(OBSERVER);
+    if envelope.to != MASTER && !is_observer {
+        return Reply::not_found();
+    }
+    let Some(from) = envelope.from else {
+        tracing::warn!(name = envelope.name, peer = %request.peer, "message without a sender");
+        return Reply::empty(StatusCode::ACCEPTED);
+    };
+    match decode(&envelope.name, envelope.to, is_observer, &request.body) {
+        Ok(Some(message)) => match engine.agent_message(from.to_string(), message).await {
+            Ok(()) => Reply::empty(StatusCode::ACCEPTED),
+            Err(closed) => Reply::text(StatusCode::SERVICE_UNAVAILABLE, closed.to_string()),
+        },
+        Ok(None) => {
+            tracing::warn!(name = envelope.name, %from, "message not understood");
+            Reply::empty(StatusCode::ACCEPTED)
+        }
+        Err(reason) => {
+            tracing::warn!(name = envelope.name, %from, reason, "malformed message");
+            Reply::empty(StatusCode::ACCEPTED)
+        }
+    }
+}
+
+/// The message of a name; `None` for one that a master does not take.
+fn decode(
+    name: &str,
+    to: String,
+    is_observer: bool,
+    body: &[u8],
+) -> Result<Option<FromAgent>, String> {
+    if is_observer {
+        return Ok((name == PongSlaveMessage::NAME).then_some(FromAgent::Pong { observer: to }));
+    }
+    let message = match name {
+        RegisterSlaveMessage::NAME => FromAgent::Register(Box::new(read(body)?)),
+        ReregisterSlaveMessage::NAME => FromAgent::Reregister(Box::new(read(body)?)),
+        UnregisterSlaveMessage::NAME => FromAgent::Unregister(read(body)?),
+        StatusUpdateMessage::NAME => FromAgent::StatusUpdate(Box::new(read(body)?)),
+        ExecutorToFrameworkMessage::NAME => FromAgent::ExecutorToFramework(read(body)?),
+        ExitedExecutorMessage::NAME => FromAgent::ExitedExecutor(read(body)?),
+        UpdateSlaveMessage::NAME => FromAgent::UpdateSlave(Box::new(read(body)?)),
+        UpdateOperationStatusMessage::NAME => {
+            FromAgent::UpdateOperationStatus(Box::new(read(body)?))
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(message))
+}
+
+fn read<M: Described>(body: &[u8]) -> Result<M, String> {
+    mesos_proto::decode(body).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    #[test]
+    fn messages_are_known_by_name_and_receiver() {
+        let pong = |name, to: &str| decode(name, to.to_owned(), true, &[]);
+        let taken = pong("mesos.internal.PongSlaveMessage", "slave-observer(3)");
+        assert!(matches!(
+            taken,
+            Ok(Some(FromAgent::Pong { observer })) if observer == "slave-observer(3)"
+        ));
+        assert!(matches!(pong("mesos.internal.NoSuchMessage", "slave-observer(3)"), Ok(None)));
+
+        let unregister = UnregisterSlaveMessage::default().encode_to_vec();
+        let taken = decode(UnregisterSlaveMessage::NAME, MASTER.to_owned(), false, &unregister);
+        assert!(matches!(taken, Ok(Some(FromAgent::Unregister(_)))));
+        let pong = decode(PongSlaveMessage::NAME, MASTER.to_owned(), false, &[]);
+        assert!(matches!(pong, Ok(None)));
+    }
+
+    #[test]
+    fn a_message_without_its_required_fields_is_refused() {
+        for body in [&[][..], &[0xff, 0xff]] {
+            let refused = decode(RegisterSlaveMessage::NAME, MASTER.to_owned(), false, body);
+            assert!(refused.is_err());
+        }
+    }
+}
