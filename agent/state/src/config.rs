@@ -23,6 +23,16 @@ pub const DEFAULT_EXECUTOR_MEM_MB: f64 = 32.0;
 /// How long a command task has between SIGTERM and SIGKILL when nobody says.
 pub const DEFAULT_KILL_GRACE_PERIOD: Duration = Duration::from_secs(3);
 
+/// `--reconfiguration_policy`: what may change over a restart without costing the agent its id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReconfigurationPolicy {
+    /// Nothing.
+    #[default]
+    Equal,
+    /// Resources and attributes may be added.
+    Additive,
+}
+
 /// The flags that the machine acts on; names and defaults are those of the Mesos agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -58,6 +68,8 @@ pub struct Config {
     pub recovery_timeout: Duration,
     /// `--recover=cleanup`: end all old executors and exit.
     pub recover_cleanup: bool,
+    /// `--reconfiguration_policy`.
+    pub reconfiguration_policy: ReconfigurationPolicy,
     /// `--gc_delay`.
     pub gc_delay: Duration,
     /// `--gc_disk_headroom`, from 0 to 1.
@@ -108,6 +120,7 @@ impl Config {
             executor_shutdown_grace_period: Duration::from_secs(5),
             recovery_timeout: Duration::from_secs(15 * 60),
             recover_cleanup: false,
+            reconfiguration_policy: ReconfigurationPolicy::Equal,
             gc_delay: Duration::from_secs(7 * 24 * 3600),
             gc_disk_headroom: 0.1,
             disk_watch_interval: Duration::from_secs(60),

@@ -120,8 +120,10 @@ impl Agent {
                 ending.resources = limitation.resources;
             }
             None => {
+                // How a process ended that nobody saw ending is not the task's own word.
                 if let Kind::Command(task) = &mut executor.kind
                     && !executor.launched.is_empty()
+                    && exit.status.is_some()
                 {
                     task.exited(exit.status);
                     self.run_command_task(now, container);

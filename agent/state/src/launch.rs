@@ -122,35 +122,9 @@ impl Agent {
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         let executor_id = info.executor_id.value.clone();
         let checkpoint = framework.info.checkpoint();
-        let user = self.config.switch_user.then(|| {
-            let command = info.command.as_ref();
-            let own = command.and_then(|command| command.user.clone());
-            own.unwrap_or_else(|| framework.info.user.clone())
-        });
         let info = Arc::new(info);
-        let mut executor = Executor {
-            framework_id: framework_id.to_owned(),
-            id: executor_id.clone(),
-            container: container.clone(),
-            info: info.clone(),
-            directory: String::new(),
-            user,
-            checkpoint,
-            kind: Kind::Custom { connection: None, heartbeat: None },
-            state: ExecutorState::Registering,
-            container_state: ContainerState::Unlaunched,
-            destroying: false,
-            pid: None,
-            queued: Default::default(),
-            launched: Default::default(),
-            terminated: Default::default(),
-            completed: Default::default(),
-            ever_sent_task: false,
-            pending_termination: None,
-            deadline: None,
-            wake: None,
-        };
-        executor.directory = executor.run(&self.config.work_dir, &agent_id).run();
+        let mut executor =
+            new_executor(&self.config, &agent_id, &framework.info, info.clone(), &container);
         if task.executor.is_none() {
             let around = surroundings(&self.config, &agent_id, &executor, task);
             let command = CommandTask::new(Arc::new(task.clone()), &framework.info, around);
@@ -290,7 +264,47 @@ impl Agent {
     }
 }
 
-fn surroundings(
+/// An executor without tasks, whose container is not launched yet.
+pub(crate) fn new_executor(
+    config: &Config,
+    agent_id: &str,
+    framework: &FrameworkInfo,
+    info: Arc<ExecutorInfo>,
+    container: &ContainerId,
+) -> Executor {
+    let user = config.switch_user.then(|| {
+        let own = info.command.as_ref().and_then(|command| command.user.clone());
+        own.unwrap_or_else(|| framework.user.clone())
+    });
+    let framework_id = framework.id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
+    let mut executor = Executor {
+        framework_id,
+        id: info.executor_id.value.clone(),
+        container: container.clone(),
+        info,
+        directory: String::new(),
+        user,
+        checkpoint: framework.checkpoint(),
+        kind: Kind::Custom { connection: None, heartbeat: None },
+        state: ExecutorState::Registering,
+        container_state: ContainerState::Unlaunched,
+        destroying: false,
+        pid: None,
+        queued: Default::default(),
+        launched: Default::default(),
+        terminated: Default::default(),
+        completed: Default::default(),
+        ever_sent_task: false,
+        pending_termination: None,
+        deadline: None,
+        wake: None,
+    };
+    executor.directory = executor.run(&config.work_dir, agent_id).run();
+    executor
+}
+
+/// Where and as whom a command task runs.
+pub(crate) fn surroundings(
     config: &Config,
     agent_id: &str,
     executor: &Executor,

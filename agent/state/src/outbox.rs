@@ -2,14 +2,14 @@
 
 //! What the machine wants done, in order, and the short ways to say it.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use mesos_proto::v1::executor;
 use prost::Message;
 
 use crate::{
-    change::Change,
+    change::{Change, TaskRecord},
     key::{ConnectionKey, RequestKey, WriteKey},
     output::{Level, Output, Store, ToMaster},
 };
@@ -32,6 +32,12 @@ impl Outbox {
 
     pub(crate) fn change(&mut self, change: Change) {
         self.push(Output::Change(change));
+    }
+
+    pub(crate) fn change_task(&mut self, record: Option<TaskRecord>) {
+        if let Some(record) = record {
+            self.change(Change::Task(Arc::new(record)));
+        }
     }
 
     pub(crate) fn send(&mut self, to: &str, message: ToMaster) {

@@ -137,6 +137,12 @@ impl Run<'_> {
         format!("{}/{task_id}/task.info", self.tasks())
     }
 
+    /// The whole description of a command task. Not a file of Mesos's, whose command executor
+    /// keeps that in its own process.
+    pub fn task_launch(&self, task_id: &str) -> String {
+        format!("{}/{task_id}/task.launch", self.tasks())
+    }
+
     /// The stream of a task's updates and their acknowledgements.
     pub fn task_updates(&self, task_id: &str) -> String {
         format!("{}/{task_id}/task.updates", self.tasks())

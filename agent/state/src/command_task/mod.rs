@@ -141,6 +141,10 @@ impl CommandTask {
         }
         let since = last.timestamp.map_or(now, Time::from_secs_f64).min(now);
         self.run(now, since);
+        if last.state() == TaskState::TaskKilling {
+            self.says_killing = false;
+            self.kill(now, None);
+        }
     }
 
     /// The scheduler wants the task killed, with this policy if it names one.

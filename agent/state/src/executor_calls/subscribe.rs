@@ -80,6 +80,7 @@ impl Agent {
             self.executor_update(now, &framework_id, update.status, container);
         }
         self.deliver_queued(now, container);
+        self.executor_came_back(now);
     }
 
     /// Makes `connection` the executor's only one.

@@ -243,7 +243,12 @@ impl Agent {
         let Some(executor) = framework.executors.get_mut(executor_id) else { return };
         let container = executor.container.clone();
         let unstored = executor.checkpoint;
-        let path = executor.run(&self.meta, &agent_id).task_info(&task_id);
+        let run = executor.run(&self.meta, &agent_id);
+        let (path, launch) = (run.task_info(&task_id), run.task_launch(&task_id));
+        let launch = (executor.is_command() && executor.checkpoint).then_some(launch);
+        if let Some(launch) = launch {
+            self.outbox.store_message(launch, &task);
+        }
         executor.queued.insert(
             task_id.clone(),
             QueuedTask { key, info: Arc::new(task), task: new.clone(), unstored },

@@ -1,12 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What an agent finds of its former life, and how it is read from the checkpoints.
+//! An agent's former life: read from its checkpoints, and taken up again.
+//!
+//! [`read`] turns the files below `<work_dir>/meta` into a [`RecoveredState`], to which the shell
+//! adds what the launcher knows of containers; [`Agent::new`](crate::Agent::new) takes it up.
+//! Only frameworks that checkpoint are in there. A command task simply goes on, or its exit
+//! status is reported; a custom executor must subscribe again within
+//! `--executor_reregistration_timeout`, and until then the agent does not register.
+//!
+//! The files are those of the Mesos agent, so an agent of either kind can read what the other
+//! left. One is our own: `task.launch`, the whole description of a command task.
+//!
+//! In Mesos: `src/slave/state.cpp`, `Slave::recover`.
+
+mod compatible;
+mod read;
+mod resume;
 
 use std::collections::BTreeMap;
 
-use mesos_proto::v1::{AgentInfo, DrainConfig, Resource};
+use bytes::Bytes;
+use mesos_core::time::Time;
+use mesos_proto::{
+    internal::StatusUpdate,
+    v1::{AgentInfo, DrainConfig, ExecutorInfo, FrameworkInfo, Resource, Task, TaskInfo},
+};
 
 use crate::{input::ContainerExit, key::ContainerId};
+
+pub use read::{Files, read};
 
 /// What was found; [`RecoveredState::default`] is an agent's first start.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,10 +41,16 @@ pub struct RecoveredState {
     pub checkpointed_resources: Vec<Resource>,
     /// Set if the agent was draining.
     pub drain: Option<DrainConfig>,
+    /// Frameworks with executors, by id.
+    pub frameworks: Vec<RecoveredFramework>,
     /// Files that could not be read; each left something out.
     pub errors: Vec<String>,
-    /// Every container the launcher still knows, from the runtime directory. Those that no
-    /// recovered executor claims are destroyed.
+    /// Files that end in the middle of a record, and what is good of them.
+    pub repairs: Vec<(String, Bytes)>,
+    /// Directories that belong to the past, and when they were last changed.
+    pub garbage: Vec<(String, Time)>,
+    /// Every container the launcher still knows, from the runtime directory; the shell fills it
+    /// in. Those that no recovered executor claims are destroyed.
     pub containers: BTreeMap<ContainerId, RecoveredContainer>,
 }
 
@@ -38,4 +66,41 @@ pub enum RecoveredContainer {
     Exited(ContainerExit),
 }
 
-mod resume;
+/// A framework that had executors here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecoveredFramework {
+    /// Its description, with its id.
+    pub info: FrameworkInfo,
+    /// Its scheduler's process id, if it was one of the old driver.
+    pub pid: Option<String>,
+    /// Its executors, by id.
+    pub executors: Vec<RecoveredExecutor>,
+}
+
+/// The latest run of an executor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecoveredExecutor {
+    /// Its description.
+    pub info: ExecutorInfo,
+    /// Its container.
+    pub container: ContainerId,
+    /// Whether it was made up for a command task.
+    pub generated_for_command_task: bool,
+    /// Whether it had ended, and all its tasks were done with.
+    pub completed: bool,
+    /// Its tasks, by id.
+    pub tasks: Vec<RecoveredTask>,
+}
+
+/// A task of such a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecoveredTask {
+    /// As it was launched.
+    pub task: Task,
+    /// Its whole description, for a command task.
+    pub launch: Option<TaskInfo>,
+    /// Its updates, oldest first.
+    pub updates: Vec<StatusUpdate>,
+    /// The uuids that were acknowledged.
+    pub acknowledged: Vec<Bytes>,
+}

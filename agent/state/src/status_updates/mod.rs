@@ -238,6 +238,7 @@ impl StatusUpdates {
         self.due.first().map(|(at, _)| *at)
     }
 
+    #[cfg(test)]
     /// Whether an update of the task waits for its acknowledgement.
     pub(crate) fn has_pending(&self, key: &StreamKey) -> bool {
         self.streams.get(key).is_some_and(|stream| !stream.pending.is_empty())

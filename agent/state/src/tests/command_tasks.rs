@@ -150,6 +150,7 @@ fn a_checkpointed_task_is_launched_once_it_is_on_disk() {
             "executor.info",
             "executor_generated_for_command_task",
             "latest",
+            "task.launch",
             "task.info"
         ]
     );

@@ -63,9 +63,9 @@ fn subscribed_says_who_everybody_is() {
     let subscribed = rig
         .seen
         .iter()
-        .find_map(|output| match output {
-            Output::ExecutorEvent { event, .. } => event.subscribed.clone(),
-            _ => None,
+        .find_map(|output| {
+            let Output::ExecutorEvent { event, .. } = output else { return None };
+            event.subscribed.clone()
         })
         .expect("it is told");
     assert_eq!(subscribed.executor_info.framework_id, Some(framework_id()));

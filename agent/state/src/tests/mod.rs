@@ -5,6 +5,7 @@
 mod command_tasks;
 mod custom_executors;
 mod kills;
+mod recovery;
 mod registration;
 mod rig;
 mod shutdown;

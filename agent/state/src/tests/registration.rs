@@ -140,12 +140,10 @@ fn an_agent_that_comes_back_brings_its_tasks_and_executors() {
     let message = rig
         .seen
         .iter()
-        .find_map(|output| match output {
-            Output::ToMaster { message, .. } => match message.as_ref() {
-                ToMaster::Reregister(message) => Some(message.clone()),
-                _ => None,
-            },
-            _ => None,
+        .find_map(|output| {
+            let Output::ToMaster { message, .. } = output else { return None };
+            let ToMaster::Reregister(message) = message.as_ref() else { return None };
+            Some(message.clone())
         })
         .expect("it registers again");
     let tasks: Vec<&str> = message.tasks.iter().map(|task| task.task_id.value.as_str()).collect();

@@ -146,9 +146,9 @@ impl Rig {
     pub(super) fn launched(&self) -> LaunchSpec {
         let specs = self.seen.iter().rev();
         specs
-            .filter_map(|output| match output {
-                Output::Launch(spec) => Some(spec.as_ref().clone()),
-                _ => None,
+            .filter_map(|output| {
+                let Output::Launch(spec) = output else { return None };
+                Some(spec.as_ref().clone())
             })
             .next()
             .expect("something was launched")
@@ -179,12 +179,10 @@ impl Rig {
     pub(super) fn updates(&mut self) -> Vec<TaskStatus> {
         let outputs = self.seen.drain(..);
         outputs
-            .filter_map(|output| match output {
-                Output::ToMaster { message, .. } => match *message {
-                    ToMaster::StatusUpdate(message) => Some(message.update.status),
-                    _ => None,
-                },
-                _ => None,
+            .filter_map(|output| {
+                let Output::ToMaster { message, .. } = output else { return None };
+                let ToMaster::StatusUpdate(message) = *message else { return None };
+                Some(message.update.status)
             })
             .collect()
     }
