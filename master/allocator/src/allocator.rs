@@ -97,7 +97,7 @@ impl Allocator {
             return Some((self.not_before, "allocation"));
         }
         let (expiry, _) = self.expiries.first()?;
-        Some((*expiry, "offer filter expiry"))
+        Some(((*expiry).max(self.not_before), "offer filter expiry"))
     }
 
     /// Allocates nothing until [`Allocator::resume`].

@@ -212,6 +212,28 @@ fn a_heavy_pass_is_followed_by_a_pause_and_a_light_one_is_not() {
 }
 
 #[test]
+fn a_filter_that_ends_during_a_pause_is_waited_for_until_the_pause_is_over() {
+    let mut cluster = Cluster::new();
+    cluster.framework("f1", &["*"]);
+    cluster.agent("first", "cpus:1;mem:64");
+    let offer = cluster.allocate().remove(0);
+    cluster.decline(&offer, SECOND);
+    let end = cluster.now + SECOND;
+    cluster.now = end - Duration::from_millis(1);
+    for agent in 0..5000 {
+        cluster.agent(&format!("a{agent}"), "cpus:1;mem:64");
+    }
+    assert_eq!(cluster.allocate().len(), 5000);
+    let (wake, why) = cluster.allocator.poll_timeout().unwrap();
+    assert_eq!(why, "offer filter expiry");
+    assert!(wake > end);
+    cluster.now = end;
+    assert_eq!(cluster.allocate(), []);
+    cluster.now = wake;
+    assert_eq!(cluster.allocate().len(), 1);
+}
+
+#[test]
 fn nothing_happens_while_paused_and_nothing_is_lost() {
     let mut cluster = Cluster::with(Config::default());
     cluster.allocator.pause();

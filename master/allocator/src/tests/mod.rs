@@ -79,6 +79,9 @@ impl Cluster {
         }
         let allocations = self.allocator.allocate(self.now);
         self.check();
+        if let Some((wake, why)) = self.allocator.poll_timeout() {
+            assert!(wake > self.now, "the next {why} is at {wake}: a caller would spin");
+        }
         allocations
     }
 
