@@ -6,7 +6,7 @@
 //! | phase | input | next | what is done |
 //! |---|---|---|---|
 //! | `Idle` | `Start` | `Subscribing` | SUBSCRIBE with the tasks and updates that are not acknowledged |
-//! | `Subscribing` | SUBSCRIBED | `Subscribed` | the recovery deadline is off |
+//! | `Subscribing` | SUBSCRIBED | `Subscribed` | the recovery deadline is off; updates made meanwhile are sent |
 //! | `Subscribing` | 404, 5xx | `Waiting` | the agent is starting: random delay, then again |
 //! | `Subscribing` | another refusal | `Closing` | `Shutdown`: the agent does not know this executor |
 //! | `Subscribing`, `Subscribed` | connection lost, with recovery | `Waiting` | `Disconnected`; random delays until the recovery deadline |
@@ -304,6 +304,10 @@ impl Driver {
     }
 
     fn subscribed(&mut self, now: Time, it: executor::event::Subscribed) {
+        if self.is_subscribed() {
+            self.note("a second SUBSCRIBED on one stream was skipped");
+            return;
+        }
         self.phase = Phase::Subscribed { heartbeat: now + self.config.heartbeat_interval };
         self.recovery_deadline = None;
         self.agent_id = it.agent_info.id.clone();
@@ -315,6 +319,10 @@ impl Driver {
             container_id: it.container_id,
             again,
         }));
+        // Those made while the answer to SUBSCRIBE was on its way.
+        for status in self.unacknowledged.untold() {
+            self.send_update(None, status);
+        }
     }
 
     /// Ends the way to the agent, and tells the executor to end.

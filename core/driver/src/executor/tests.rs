@@ -255,6 +255,23 @@ fn a_restarted_agent_is_told_what_it_may_have_missed() {
 }
 
 #[test]
+fn an_update_made_while_subscribing_follows_the_subscription() {
+    let mut bench = Bench::with(recovering());
+    bench.input(Input::Start);
+    bench.update("t-1", TaskState::TaskFinished);
+    bench.transcript.clear();
+    bench.subscribed_event();
+    assert!(bench.transcript.contains("-> send 1 UPDATE"), "{}", bench.transcript);
+    // What SUBSCRIBE carried already is not sent twice.
+    bench.failed("the stream ended");
+    bench.wake();
+    bench.transcript.clear();
+    bench.subscribed_event();
+    assert!(!bench.transcript.contains("UPDATE"), "{}", bench.transcript);
+    assert_eq!(bench.driver.unacknowledged_updates(), 1);
+}
+
+#[test]
 fn an_agent_that_stays_away_ends_the_executor_after_the_recovery_timeout() {
     let mut bench = Bench::subscribed(recovering());
     bench.failed("the stream ended");

@@ -14,6 +14,8 @@ pub(super) struct Unacknowledged {
     tasks: BTreeMap<String, TaskInfo>,
     /// In the order in which they were made.
     updates: Vec<TaskStatus>,
+    /// How many of the updates, from the first on, the last SUBSCRIBE carried.
+    told: usize,
 }
 
 impl Unacknowledged {
@@ -27,7 +29,14 @@ impl Unacknowledged {
 
     /// Forgets an update that the agent refuses.
     pub(super) fn remove(&mut self, uuid: &[u8]) {
+        let told = self.updates.iter().take(self.told);
+        self.told -= told.filter(|status| status.uuid.as_deref() == Some(uuid)).count();
         self.updates.retain(|status| status.uuid.as_deref() != Some(uuid));
+    }
+
+    /// The updates made since the last SUBSCRIBE.
+    pub(super) fn untold(&self) -> Vec<TaskStatus> {
+        self.updates[self.told..].to_vec()
     }
 
     /// Follows what the agent says.
@@ -47,7 +56,8 @@ impl Unacknowledged {
         }
     }
 
-    pub(super) fn subscribe(&self) -> call::Subscribe {
+    pub(super) fn subscribe(&mut self) -> call::Subscribe {
+        self.told = self.updates.len();
         call::Subscribe {
             unacknowledged_tasks: self.tasks.values().cloned().collect(),
             unacknowledged_updates: self

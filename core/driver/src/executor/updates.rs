@@ -41,7 +41,7 @@ impl Driver {
             Some(uuid) => uuid,
             None => Bytes::copy_from_slice(&self.rng.uuid()),
         };
-        status.uuid = Some(uuid.clone());
+        status.uuid = Some(uuid);
         status.source = Some(task_status::Source::Executor.into());
         status.executor_id = Some(self.config.executor_id.clone());
         status.timestamp.get_or_insert(now.as_secs_f64());
@@ -50,12 +50,17 @@ impl Driver {
         }
         self.unacknowledged.add(status.clone());
         if self.is_subscribed() {
-            let mut call = self.new_call(call::Type::Update);
-            call.update = Some(call::Update { status });
-            self.send(Some(key), Some(uuid), call);
+            self.send_update(Some(key), status);
         } else {
             self.outputs.push_back(Output::Answered { key, result: Ok(()) });
         }
+    }
+
+    pub(super) fn send_update(&mut self, key: Option<CallKey>, status: TaskStatus) {
+        let uuid = status.uuid.clone();
+        let mut call = self.new_call(call::Type::Update);
+        call.update = Some(call::Update { status });
+        self.send(key, uuid, call);
     }
 
     /// The executor sends a message, which is not kept: it may be lost anyway.

@@ -366,7 +366,7 @@ impl Driver {
         let subscribed = match &mut self.phase {
             Phase::Subscribing { stream_id, .. } if stream_id.is_some() => false,
             Phase::Subscribed { heartbeat, deadline, .. } => {
-                *deadline = now + *heartbeat * self.config.missed_heartbeats_max;
+                *deadline = now + heartbeat.saturating_mul(self.config.missed_heartbeats_max);
                 true
             }
             Phase::Subscribing { .. }

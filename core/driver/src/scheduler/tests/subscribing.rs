@@ -179,3 +179,24 @@ fn late_news_of_an_earlier_attempt_changes_nothing() {
     });
     assert_eq!(bench.driver.phase, before);
 }
+
+#[test]
+fn an_absurd_heartbeat_interval_is_as_good_as_none() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.input(Input::MasterDetected(Some(MASTER.into())));
+    bench.wake();
+    bench.opened("s-1");
+    bench.record(scheduler::Event {
+        r#type: Some(event::Type::Subscribed.into()),
+        subscribed: Some(event::Subscribed {
+            framework_id: FrameworkId { value: "f-1".into() },
+            heartbeat_interval_seconds: Some(1e19),
+            master_info: None,
+        }),
+        ..Default::default()
+    });
+    bench.heartbeat();
+    assert!(bench.driver.is_subscribed());
+    assert_eq!(bench.driver.poll_timeout().unwrap().0, Time::NEVER);
+}
