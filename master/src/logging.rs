@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -38,7 +38,7 @@ pub fn init(flags: &MasterFlags) -> Result<(), LoggingError> {
     let is_json = flags.log_format.as_deref() == Some("json");
     let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = Vec::new();
     if !flags.quiet {
-        let layer = fmt::layer().with_writer(io::stderr);
+        let layer = fmt::layer().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr);
         layers.push(if is_json { layer.json().boxed() } else { layer.boxed() });
     }
     if let Some(directory) = &flags.log_dir {

@@ -199,9 +199,10 @@ impl Engine {
         let mut changes = Vec::new();
         let mut rest = Vec::new();
         while let Some(output) = self.master.poll_output() {
-            match output {
-                Output::Change(change) => changes.push(change),
-                other => rest.push(other),
+            if let Output::Change(change) = output {
+                changes.push(change);
+            } else {
+                rest.push(output);
             }
         }
         if !changes.is_empty() {

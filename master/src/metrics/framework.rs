@@ -36,9 +36,10 @@ fn one(values: &mut Values, view: &FrameworkView) {
     }
     for state in ACTIVE {
         let name = state.as_str_name().to_ascii_lowercase();
-        let count = match state {
-            TaskState::TaskUnreachable => view.unreachable.len(),
-            state => view.tasks.values().filter(|task| task.record.state == state).count(),
+        let count = if state == TaskState::TaskUnreachable {
+            view.unreachable.len()
+        } else {
+            view.tasks.values().filter(|task| task.record.state == state).count()
         };
         values.insert(format!("{prefix}/tasks/active/{name}"), count as f64);
     }

@@ -13,6 +13,8 @@
 //! A transaction is synced to the disk before it counts. The file is locked:
 //! two masters cannot share it.
 
+#![expect(clippy::result_large_err, reason = "an error of the store ends the master")]
+
 use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
