@@ -57,10 +57,10 @@ impl Master {
         };
         for index in self.tasks_of(key, framework) {
             let status = status.leaving(self.now, &self.tasks[index].record, None);
-            self.update_task(index, &status, None);
+            self.update_task(index, &status, None, None);
             self.remove_task(index, Leaving::Completed);
             if self.frameworks.registered[framework].connected() {
-                self.forward(framework, &status, None);
+                self.forward(framework, &status);
             }
         }
         let executors = self.agents.registered[key].executors.keys();

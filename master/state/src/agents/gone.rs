@@ -10,7 +10,7 @@ use mesos_proto::{
     v1::{TaskState, task_status::Reason},
 };
 
-use super::unreachable::Departure;
+use super::{Busy, unreachable::Departure};
 use crate::{
     change::{AgentFate, Change},
     input::RequestKey,
@@ -38,10 +38,16 @@ impl Master {
             return self.answer(request, 404, format!("Agent '{agent_id}' not found"));
         }
         let agent_id: Arc<str> = agent_id.into();
-        if !self.agents.busy.insert(agent_id.clone()) {
-            let body = format!("Agent '{agent_id}' is in the midst of a change; please retry");
-            return self.answer(request, 503, body);
+        if let Some(busy) = self.agents.busy.get(&agent_id) {
+            let what = match busy {
+                Busy::Readmitting => "being readmitted",
+                Busy::Removing => "being transitioned to removed",
+                Busy::MarkingUnreachable => "being transitioned to unreachable",
+                Busy::MarkingGone => "already being transitioned to gone",
+            };
+            return self.answer(request, 503, format!("Agent '{agent_id}' is {what}"));
         }
+        self.agents.busy.insert(agent_id.clone(), Busy::MarkingGone);
         let since = self.now;
         let change = RegistryChange::MarkGone { agent_id: agent_id.to_string(), since };
         let request = Some(request);
@@ -103,7 +109,7 @@ impl Master {
             self.changed(Change::TaskUpdated { task: task.clone(), status: status.clone() });
             self.changed(Change::TaskCompleted(task));
             if self.frameworks.registered[key].connected() {
-                self.forward(key, &status, None);
+                self.forward(key, &status);
             }
         }
     }

@@ -94,6 +94,19 @@ pub(crate) struct Executor {
 /// The ids of a framework and of a task of it.
 pub(crate) type TaskName = (Arc<str>, Arc<str>);
 
+/// What the registry is storing about an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Busy {
+    /// It is back.
+    Readmitting,
+    /// It leaves.
+    Removing,
+    /// It is unreachable.
+    MarkingUnreachable,
+    /// It never comes back.
+    MarkingGone,
+}
+
 /// All agents of the cluster.
 #[derive(Debug)]
 pub(crate) struct Agents {
@@ -113,8 +126,8 @@ pub(crate) struct Agents {
     pub(crate) gone: BTreeMap<Arc<str>, Time>,
     /// Pids whose registration is being stored.
     pub(crate) registering: BTreeSet<String>,
-    /// Ids for which a registry write is under way.
-    pub(crate) busy: BTreeSet<Arc<str>>,
+    /// Ids for which a registry write is under way, and to what end.
+    pub(crate) busy: BTreeMap<Arc<str>, Busy>,
     /// Agents to be marked unreachable when the rate limit lets them.
     pub(crate) removals: VecDeque<removal::Removal>,
     /// When the rate limit lets the next one.
@@ -139,7 +152,7 @@ impl Agents {
             unreachable_tasks: BTreeMap::new(),
             gone: BTreeMap::new(),
             registering: BTreeSet::new(),
-            busy: BTreeSet::new(),
+            busy: BTreeMap::new(),
             removals: VecDeque::new(),
             removal_permit: Time::EPOCH,
             expected: 0,

@@ -55,7 +55,7 @@ impl Master {
             ));
         }
         for agent_id in missing {
-            if !self.agents.busy.contains(&agent_id) {
+            if !self.agents.busy.contains_key(&agent_id) {
                 self.remove_rate_limited(agent_id, Cause::NotRecovered);
             }
         }

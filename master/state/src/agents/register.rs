@@ -48,8 +48,7 @@ impl Master {
             }
             self.remove_agent_later(key, AgentRemoval::Replaced);
         }
-        let agent_id = format!("{}-S{}", self.config.master_info.id, self.agents.next_id);
-        self.agents.next_id += 1;
+        let agent_id = self.new_agent_id();
         message.agent.id = Some(v1::AgentId { value: agent_id });
         let info = Arc::new(message.agent.clone());
         self.agents.registering.insert(pid.clone());
@@ -58,6 +57,17 @@ impl Master {
             vec![RegistryChange::AdmitAgent { info }],
             Continuation::Register { pid, message },
         );
+    }
+
+    /// An id that no agent has, not even one that made it up.
+    fn new_agent_id(&mut self) -> String {
+        loop {
+            let id = format!("{}-S{}", self.config.master_info.id, self.agents.next_id);
+            self.agents.next_id += 1;
+            if self.agents.find(&id).is_none() && !self.agents.busy.contains_key(id.as_str()) {
+                return id;
+            }
+        }
     }
 
     /// What new and returning agents must fulfil.

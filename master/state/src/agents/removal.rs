@@ -78,8 +78,12 @@ impl Master {
             Cause::NotReregistered => registered.is_some_and(|agent| !agent.record.connected),
             Cause::NotRecovered => self.agents.recovered.contains_key(agent_id),
         };
-        if !stands || self.agents.busy.contains(agent_id) {
+        if !stands || self.agents.busy.contains_key(agent_id) {
             self.metrics.slave_unreachable_canceled += 1;
+            if let Some(key) = self.agents.find(agent_id) {
+                // If it goes on to miss pings, it will be condemned again.
+                self.agents.registered[key].observer.condemned = false;
+            }
             return;
         }
         self.metrics.slave_unreachable_completed += 1;

@@ -21,7 +21,7 @@ use mesos_proto::{
 };
 
 use super::{
-    capabilities::AgentCapabilities, gone, host_of, register::total_resources, removal::id_of,
+    Busy, capabilities::AgentCapabilities, gone, host_of, register::total_resources, removal::id_of,
 };
 use crate::{
     master::Master,
@@ -35,7 +35,7 @@ impl Master {
     pub(crate) fn reregister_agent(&mut self, pid: String, message: ReregisterSlaveMessage) {
         self.metrics.messages_reregister_slave += 1;
         let agent_id: Arc<str> = id_of(&message.agent).into();
-        if self.agents.busy.contains(&agent_id) {
+        if self.agents.busy.contains_key(&agent_id) {
             return;
         }
         if self.agents.gone.contains_key(&agent_id) {
@@ -68,7 +68,7 @@ impl Master {
         match change {
             None => self.agent_readmitted(pid, message),
             Some(change) => {
-                self.agents.busy.insert(agent_id);
+                self.agents.busy.insert(agent_id, Busy::Readmitting);
                 let message = Box::new(message);
                 self.store(vec![change], Continuation::Reregister { pid, message });
             }

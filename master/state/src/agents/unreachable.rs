@@ -12,6 +12,7 @@ use mesos_proto::v1::{
     task_status::Reason,
 };
 
+use super::Busy;
 use crate::{
     change::{AgentFate, Change},
     master::Master,
@@ -37,7 +38,7 @@ impl Master {
     /// Has the registry know that an agent is unreachable.
     pub(super) fn mark_unreachable(&mut self, agent_id: Arc<str>, message: String) {
         let since = self.now;
-        self.agents.busy.insert(agent_id.clone());
+        self.agents.busy.insert(agent_id.clone(), Busy::MarkingUnreachable);
         self.warn(format!("Marking agent {agent_id} unreachable: {message}"));
         let change = RegistryChange::MarkUnreachable { agent_id: agent_id.to_string(), since };
         let continuation = Continuation::Unreachable { agent_id, since, message };
@@ -79,10 +80,10 @@ impl Master {
             };
             let status = MasterStatus { message: &status.2, state: status.0, reason: status.1 }
                 .leaving(self.now, &self.tasks[index].record, since);
-            self.update_task(index, &status, None);
+            self.update_task(index, &status, None, None);
             self.remove_task(index, leaving);
             if self.frameworks.registered[framework].connected() {
-                self.forward(framework, &status, None);
+                self.forward(framework, &status);
             }
         }
         let agent = &self.agents.registered[key];
@@ -131,11 +132,11 @@ impl Master {
         self.agents.by_id.remove(&record.id);
         if self.agents.by_pid.get(&record.pid) == Some(&key) {
             self.agents.by_pid.remove(&record.pid);
+            let pid = record.pid.to_string();
+            self.outputs.push_back(Output::Unlink { pid });
         }
         self.timers.cancel(agent.observer.timer);
         self.timers.cancel(agent.reregister_timer);
-        let pid = record.pid.to_string();
-        self.outputs.push_back(Output::Unlink { pid });
         let to = match departure {
             Departure::Unreachable { .. } => AgentFate::Unreachable,
             Departure::Gone => AgentFate::Gone,

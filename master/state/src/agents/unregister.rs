@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mesos_allocator::AgentKey;
 use mesos_proto::internal::UnregisterSlaveMessage;
 
-use super::unreachable::Departure;
+use super::{Busy, unreachable::Departure};
 use crate::{
     master::Master,
     registry::RegistryChange,
@@ -32,9 +32,10 @@ impl Master {
     /// Has the registry forget an agent, then removes it.
     pub(super) fn remove_agent_later(&mut self, key: AgentKey, removal: AgentRemoval) {
         let agent_id = self.agents.registered[key].record.id.clone();
-        if !self.agents.busy.insert(agent_id.clone()) {
+        if self.agents.busy.contains_key(&agent_id) {
             return;
         }
+        self.agents.busy.insert(agent_id.clone(), Busy::Removing);
         self.info(format!("Removing agent {agent_id}: {}", removal.cause()));
         let change = RegistryChange::RemoveAgent { agent_id: agent_id.to_string() };
         self.store(vec![change], Continuation::Remove { agent_id, removal });

@@ -23,7 +23,7 @@ use crate::{
     master::Master,
     output::ToAgent,
     statuses::MasterStatus,
-    tasks::{TaskIds, TaskRecord, is_terminal_or_unreachable},
+    tasks::{TaskIds, TaskRecord, is_terminal},
 };
 
 impl Master {
@@ -139,7 +139,7 @@ impl Master {
                 MasterStatus { state: task.state, reason: Reason::AgentReregistered, message };
             let status = Arc::new(status.of_task_with_health(self.now, task));
             if self.frameworks.registered[*key].connected() {
-                self.forward(*key, &status, None);
+                self.forward(*key, &status);
             }
         }
     }
@@ -172,7 +172,7 @@ impl Master {
                 ));
                 continue;
             }
-            if !is_terminal_or_unreachable(task.state) {
+            if !is_terminal(task.state) {
                 let of_role = used.entry((framework, task.spec.role.clone())).or_default();
                 *of_role += &task.spec.resources;
             }

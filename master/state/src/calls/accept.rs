@@ -230,7 +230,7 @@ impl Master {
         let (task_id, agent_id) = (&task.task_id.value, &task.agent_id.value);
         let status = Arc::new(status.of(self.now, task_id, Some(agent_id)));
         self.metrics.task_ended(&status);
-        self.forward(framework, &status, None);
+        self.forward(framework, &status);
     }
 }
 

@@ -54,7 +54,7 @@ impl Master {
         let active: Vec<_> = self.frameworks.registered[key].tasks.values().copied().collect();
         for index in active {
             let status = status.leaving(self.now, &self.tasks[index].record, None);
-            self.update_task(index, &status, None);
+            self.update_task(index, &status, None, None);
             self.remove_task(index, Leaving::Completed);
         }
         for mut task in self.frameworks.registered[key].unreachable.take_all() {

@@ -94,13 +94,23 @@ impl Master {
 
     /// A framework without an id.
     fn add_new_framework(&mut self, mut wish: Wish, stream: Stream) {
-        let number = self.frameworks.next_id;
-        self.frameworks.next_id += 1;
-        let id = format!("{}-{number:04}", self.config.master_info.id);
-        wish.info.id = Some(FrameworkId { value: id });
+        wish.info.id = Some(FrameworkId { value: self.new_framework_id() });
         let key = self.add_framework(wish, Some(stream));
         self.send_subscribed(key);
         self.store_framework(key, None);
+    }
+
+    /// An id that no framework has or had, not even one that made it up.
+    fn new_framework_id(&mut self) -> String {
+        loop {
+            let number = self.frameworks.next_id;
+            self.frameworks.next_id += 1;
+            let id = format!("{}-{number:04}", self.config.master_info.id);
+            let taken = self.frameworks.completed.contains_key(id.as_str());
+            if !taken && self.frameworks.find(&id).is_none() {
+                return id;
+            }
+        }
     }
 
     /// Adds a framework; recovered unless it has a stream.
@@ -157,6 +167,7 @@ impl Master {
         let current = self.frameworks.registered[key].record.info.clone();
         framework::preserve_immutable(&current, &mut wish.info);
         framework::update(&current, &wish.info).map_err(|error| error.to_string())?;
+        let is_other = *current != wish.info;
         self.replace_stream(key, stream);
         self.update_framework(key, wish);
         self.discard_offers_of_framework(key);
@@ -174,7 +185,9 @@ impl Master {
         self.timers.cancel(failover);
         self.framework_changed(key);
         self.send_subscribed(key);
-        self.broadcast_framework(key);
+        if is_other {
+            self.broadcast_framework(key);
+        }
         self.store_framework(key, None);
         Ok(())
     }

@@ -29,10 +29,7 @@ use mesos_allocator::{AgentKey, FrameworkKey, Recovery};
 use mesos_core::resources::Resources;
 
 pub use self::record::{TaskIds, TaskRecord, TaskSpec};
-pub(crate) use self::{
-    state::{is_terminal, is_terminal_or_unreachable},
-    transition::apply,
-};
+pub(crate) use self::{state::is_terminal, transition::apply};
 use crate::{
     change::{Change, TaskKey},
     master::Master,
@@ -62,6 +59,8 @@ pub(crate) struct Task {
     pub(crate) framework: FrameworkKey,
     /// Where.
     pub(crate) agent: AgentKey,
+    /// Whether its resources are counted as used.
+    pub(crate) holds: bool,
 }
 
 /// What became of a task that leaves its agent.
@@ -89,14 +88,14 @@ impl Master {
     ) {
         let record = Arc::new(record);
         let task_id = record.spec.task_id.clone();
-        let is_over = is_terminal_or_unreachable(record.state);
+        let holds = !is_terminal(record.state);
         let resources = record.spec.resources.clone();
         self.gauge_task(None, Some(record.state));
         self.changed(Change::TaskAdded(record.clone()));
-        let index = self.tasks.insert(Task { record, framework, agent });
+        let index = self.tasks.insert(Task { record, framework, agent, holds });
         self.agents.registered[agent].tasks.insert(index);
         self.frameworks.registered[framework].tasks.insert(task_id, index);
-        if !is_over {
+        if holds {
             self.use_resources(agent, framework, &resources);
         }
     }
@@ -134,7 +133,8 @@ impl Master {
     pub(crate) fn remove_task(&mut self, index: TaskIndex, leaving: Leaving) {
         let Some(task) = self.tasks.remove(index) else { return };
         let (record, framework, agent) = (task.record, task.framework, task.agent);
-        if !is_terminal_or_unreachable(record.state) {
+        let holds = task.holds;
+        if holds {
             self.free_resources(agent, framework, &record.spec.role, &record.spec.resources);
         }
         self.gauge_task(Some(record.state), None);

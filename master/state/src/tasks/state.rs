@@ -23,8 +23,3 @@ pub(crate) fn is_terminal(state: TaskState) -> bool {
         | TaskState::TaskUnknown => false,
     }
 }
-
-/// Whether a task in this state holds no resources.
-pub(crate) fn is_terminal_or_unreachable(state: TaskState) -> bool {
-    is_terminal(state) || state == TaskState::TaskUnreachable
-}

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use mesos_allocator::FrameworkKey;
 use mesos_proto::{
     internal::{StatusUpdate, StatusUpdateMessage},
@@ -48,7 +47,7 @@ impl Master {
         let framework = self.frameworks.find(&framework_id.value);
         let connected = framework.filter(|key| self.frameworks.registered[*key].connected());
         if let Some(framework) = connected {
-            self.forward(framework, &status, Some(uuid));
+            self.forward(framework, &status);
         }
         let task = framework.and_then(|key| {
             let tasks = &self.frameworks.registered[key].tasks;
@@ -65,28 +64,16 @@ impl Master {
             return;
         };
         let latest = latest_state.and_then(|state| TaskState::try_from(state).ok());
-        self.update_task(task, &status, latest);
+        let forwarded = connected.map(|_| (status.state(), uuid));
+        self.update_task(task, &status, latest, forwarded);
         match connected {
             Some(_) => self.metrics.valid_status_updates += 1,
             None => self.metrics.invalid_status_updates += 1,
         }
     }
 
-    /// Sends a status to its scheduler. With a uuid it must be acknowledged, and
-    /// the task remembers it as the newest one on its way.
-    pub(crate) fn forward(
-        &mut self,
-        framework: FrameworkKey,
-        status: &Arc<TaskStatus>,
-        uuid: Option<Bytes>,
-    ) {
-        if let Some(uuid) = uuid {
-            let tasks = &self.frameworks.registered[framework].tasks;
-            if let Some(index) = tasks.get(status.task_id.value.as_str()) {
-                let record = Arc::make_mut(&mut self.tasks[*index].record);
-                record.forwarded = Some((status.state(), uuid));
-            }
-        }
-        self.send_status(framework, TaskStatus::clone(status));
+    /// Sends a status to its scheduler. One with a uuid must be acknowledged.
+    pub(crate) fn forward(&mut self, framework: FrameworkKey, status: &TaskStatus) {
+        self.send_status(framework, status.clone());
     }
 }
