@@ -2,7 +2,7 @@
 
 //! Brings a master up and down.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, thread};
 
 use mesos_core::rng::Rng;
 use mesos_flags::FlagSet;
@@ -80,6 +80,7 @@ pub struct Running {
     /// Its id, the prefix of all that it gives out.
     pub master_id: String,
     engine: JoinHandle<Result<(), Fatal>>,
+    registry: thread::JoinHandle<()>,
     server: Server,
     api: Api,
 }
@@ -125,13 +126,14 @@ pub async fn start(flags: MasterFlags) -> Result<Running, StartError> {
         store_timeout: flags.registry_store_timeout,
     };
     let master = Master::new(config, registry, clock.now(), seed());
-    let (engine, handle) = Engine::new(master, store, surroundings)?;
+    let (engine, handle, registry) = Engine::new(master, store, surroundings)?;
     follow_whitelist(&flags, &handle);
     let sources = Sources { clock, per_framework: flags.publish_per_framework_metrics };
     Ok(Running {
         address: server.address(),
         master_id,
         engine: tokio::spawn(engine.run()),
+        registry,
         server,
         api: Api::new(handle, views, sources),
     })
@@ -140,7 +142,7 @@ pub async fn start(flags: MasterFlags) -> Result<Running, StartError> {
 impl Running {
     /// Serves until `shutdown` resolves or the master cannot go on.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
-        let Running { mut engine, server, api, .. } = self;
+        let Running { mut engine, registry, server, api, .. } = self;
         let handler = move |request| api.clone().handle(request);
         let (ended, end) = tokio::sync::oneshot::channel::<()>();
         let serving = server.serve(handler, async {
@@ -158,8 +160,12 @@ impl Running {
             Some(Ok(result)) => result.map_err(RunError::from),
             Some(Err(error)) => Err(RunError::Panicked(error.to_string())),
             None => {
-                engine.abort();
                 serving.await;
+                engine.abort();
+                // Ends with an error that says it was aborted, or with its last result.
+                let _ = engine.await;
+                // What was queued for the registry is written before the process ends.
+                let _ = tokio::task::spawn_blocking(move || registry.join()).await;
                 Ok(())
             }
         }

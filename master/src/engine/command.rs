@@ -2,11 +2,11 @@
 
 //! What others ask of the engine.
 
-use mesos_master_state::{Gauges, Input, Metrics, RequestKey, StreamKey};
+use mesos_master_state::{Input, RequestKey, StreamKey};
 use mesos_net::MediaType;
 use tokio::sync::oneshot;
 
-use super::{Answer, Subscription};
+use super::{Answer, Counted, Subscription};
 
 /// One thing to do.
 pub(super) enum Command {
@@ -33,5 +33,5 @@ pub(super) enum Command {
         answer: oneshot::Sender<Subscription>,
     },
     /// Someone wants the numbers.
-    Metrics(oneshot::Sender<(Metrics, Gauges)>),
+    Metrics(oneshot::Sender<Counted>),
 }

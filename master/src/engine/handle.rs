@@ -13,6 +13,7 @@ use mesos_proto::v1::scheduler;
 use tokio::sync::{mpsc, oneshot};
 
 use super::command::Command;
+use crate::metrics::Timers;
 
 /// The engine has ended: the master is about to exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +41,19 @@ pub enum Subscription {
     },
     /// No stream.
     Refused(Answer),
+}
+
+/// What the engine counts.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// Of the state machine.
+    pub metrics: Metrics,
+    /// What there is now.
+    pub gauges: Gauges,
+    /// How long things took.
+    pub timers: Timers,
+    /// Writes of the registry that are not durable yet.
+    pub queued_writes: usize,
 }
 
 /// Talks to the engine; cheap to clone. All methods wait while the engine's
@@ -96,7 +110,7 @@ impl Handle {
     }
 
     /// The counters and what there is now.
-    pub async fn metrics(&self) -> Result<(Metrics, Gauges), Closed> {
+    pub async fn metrics(&self) -> Result<Counted, Closed> {
         let (answer, waiting) = oneshot::channel();
         self.send(Command::Metrics(answer)).await?;
         waiting.await.map_err(|_| Closed)

@@ -21,17 +21,23 @@ mod effects;
 mod handle;
 mod streams;
 
-use std::{io, time::Instant};
+use std::{
+    collections::VecDeque,
+    io,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
-use mesos_master_state::{Input, LogLevel, Master, Output, RegistryChange, WriteKey};
+use mesos_master_state::{Input, LogLevel, Master, Output, RegistryChange, StreamKey, WriteKey};
 use mesos_wire::{LinkBroken, Peers, Upid};
 use tokio::{sync::mpsc, time::sleep_until};
 
-pub use self::handle::{Answer, Closed, Handle, Subscription};
+pub use self::handle::{Answer, Closed, Counted, Handle, Subscription};
 use self::{command::Command, effects::Waiting, streams::Streams};
 use crate::{
     clock::Clock,
-    registry::{Outcome, Writer},
+    metrics::Timers,
+    registry::{self, Outcome, Store, Writer},
     views::Feed,
 };
 
@@ -60,7 +66,7 @@ pub struct Surroundings {
     /// Bytes that may wait on a scheduler's stream.
     pub max_stream_bytes: usize,
     /// How long a write of the registry may take.
-    pub store_timeout: std::time::Duration,
+    pub store_timeout: Duration,
 }
 
 /// The owner of the state machine.
@@ -71,26 +77,28 @@ pub struct Engine {
     outcomes: mpsc::UnboundedReceiver<Outcome>,
     commands: mpsc::Receiver<Command>,
     /// Streams that ended; also those the engine gave up itself.
-    ended: mpsc::UnboundedReceiver<mesos_master_state::StreamKey>,
+    ended: mpsc::UnboundedReceiver<StreamKey>,
     waiting: Waiting,
     streams: Streams,
     /// Writes that are not durable yet, oldest first, each with its deadline.
-    pending: std::collections::VecDeque<(WriteKey, Instant)>,
+    pending: VecDeque<(WriteKey, Instant)>,
+    timers: Timers,
 }
 
 impl Engine {
-    /// An engine around a state machine, and the handle for those who use it.
+    /// An engine around a state machine, the handle for those who use it, and the
+    /// thread that writes the registry, which ends some time after the engine.
     ///
     /// # Errors
     /// When the registry's thread cannot be started.
     pub fn new(
         master: Master,
-        store: impl crate::registry::Store + 'static,
+        store: impl Store + 'static,
         surroundings: Surroundings,
-    ) -> io::Result<(Self, Handle)> {
+    ) -> io::Result<(Self, Handle, JoinHandle<()>)> {
         let (sender, commands) = mpsc::channel(QUEUE);
         let (report, outcomes) = mpsc::unbounded_channel();
-        let writer = crate::registry::start(store, move |outcome| report.send(outcome).is_ok())?;
+        let (writer, thread) = registry::start(store, move |outcome| report.send(outcome).is_ok())?;
         let (over, ended) = mpsc::unbounded_channel();
         let streams = Streams::new(surroundings.max_stream_bytes, over);
         let engine = Engine {
@@ -102,9 +110,10 @@ impl Engine {
             ended,
             waiting: Waiting::default(),
             streams,
-            pending: std::collections::VecDeque::new(),
+            pending: VecDeque::new(),
+            timers: Timers::default(),
         };
-        Ok((engine, Handle::new(sender)))
+        Ok((engine, Handle::new(sender), thread))
     }
 
     /// Runs until every handle is dropped, or until the master cannot go on.
@@ -152,7 +161,13 @@ impl Engine {
     }
 
     fn handle(&mut self, input: Input) {
+        let runs = self.master.metrics().allocation_runs;
+        let begun = Instant::now();
         self.master.handle(self.surroundings.clock.now(), input);
+        if self.master.metrics().allocation_runs != runs {
+            // Whatever else was handled took far less than an allocation.
+            self.timers.allocation_run.add(begun.elapsed());
+        }
     }
 
     fn command(&mut self, command: Command) {
@@ -168,7 +183,13 @@ impl Engine {
             }
             Command::Metrics(answer) => {
                 // The asker may have gone.
-                let _ = answer.send((self.master.metrics().clone(), self.master.gauges()));
+                let counted = Counted {
+                    metrics: self.master.metrics().clone(),
+                    gauges: self.master.gauges(),
+                    timers: self.timers.clone(),
+                    queued_writes: self.pending.len(),
+                };
+                let _ = answer.send(counted);
             }
         }
     }
@@ -176,7 +197,10 @@ impl Engine {
     fn registry(&mut self, outcome: Outcome) {
         self.pending.pop_front();
         match outcome {
-            Outcome::Stored(write) => self.handle(Input::RegistryStored { write }),
+            Outcome::Stored { write, took } => {
+                self.timers.state_store.add(took);
+                self.handle(Input::RegistryStored { write });
+            }
             Outcome::Failed { write, reason } => {
                 self.handle(Input::RegistryFailed { write, reason });
             }

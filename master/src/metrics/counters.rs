@@ -37,7 +37,7 @@ const OPERATION_STATES: [&str; 9] = [
     "unreachable",
 ];
 /// Names of Mesos that nothing adds to here.
-const ZEROS: [&str; 17] = [
+const ZEROS: [&str; 15] = [
     "allocator/event_queue_dispatches",
     "allocator/mesos/event_queue_dispatches",
     "master/dropped_messages",
@@ -51,10 +51,8 @@ const ZEROS: [&str; 17] = [
     "master/operator_event_stream_subscribers",
     "master/valid_operation_status_update_acknowledgements",
     "master/valid_operation_status_updates",
-    "registrar/queued_operations",
     "registrar/registry_size_bytes",
     "registrar/state_fetch_ms",
-    "registrar/state_store_ms",
 ];
 
 /// Adds all counters.

@@ -11,9 +11,11 @@ mod cluster;
 mod counters;
 mod framework;
 mod machine;
+mod timer;
 
 use std::collections::BTreeMap;
 
+pub use self::timer::{Timer, Timers};
 use crate::{
     clock::Clock,
     engine::{Closed, Handle},
@@ -35,11 +37,14 @@ pub struct Sources {
 impl Sources {
     /// All metrics as they are now.
     pub async fn collect(&self, engine: &Handle, views: &Views) -> Result<Values, Closed> {
-        let (counted, gauges) = engine.metrics().await?;
+        let counted = engine.metrics().await?;
         let snapshot = views.snapshot().await?;
         let mut values = Values::new();
-        counters::add(&mut values, &counted);
-        counters::add_gauges(&mut values, &gauges);
+        counters::add(&mut values, &counted.metrics);
+        counters::add_gauges(&mut values, &counted.gauges);
+        counted.timers.add(&mut values);
+        let queued = counted.queued_writes as f64;
+        values.insert("registrar/queued_operations".to_owned(), queued);
         cluster::add(&mut values, &snapshot);
         if self.per_framework {
             framework::add(&mut values, &snapshot);

@@ -2,7 +2,12 @@
 
 //! The thread that owns the store.
 
-use std::{io, sync::mpsc, thread};
+use std::{
+    io,
+    sync::mpsc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
 use mesos_master_state::{RegistryChange, WriteKey};
 
@@ -18,7 +23,12 @@ type Write = (WriteKey, Vec<RegistryChange>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is durable.
-    Stored(WriteKey),
+    Stored {
+        /// The write.
+        write: WriteKey,
+        /// How long its transaction took.
+        took: Duration,
+    },
     /// It is not, nor are the ones after it.
     Failed {
         /// The write.
@@ -43,21 +53,24 @@ impl Writer {
 }
 
 /// Starts the thread; `report` is called on it, and returns whether to go on.
+/// Joining it, after the writer is dropped, waits for what is queued.
 pub fn start(
     mut store: impl Store + 'static,
     mut report: impl FnMut(Outcome) -> bool + Send + 'static,
-) -> io::Result<Writer> {
+) -> io::Result<(Writer, JoinHandle<()>)> {
     let (writes, waiting) = mpsc::channel::<Write>();
-    thread::Builder::new().name("registry".to_owned()).spawn(move || {
+    let thread = thread::Builder::new().name("registry".to_owned()).spawn(move || {
         while let Ok(first) = waiting.recv() {
             let mut batch = vec![first];
             batch.extend(waiting.try_iter().take(BATCH - 1));
             let changes: Vec<&RegistryChange> =
                 batch.iter().flat_map(|(_, changes)| changes).collect();
+            let begun = Instant::now();
             let result = store.apply(&changes);
+            let took = begun.elapsed();
             for (write, _) in &batch {
                 let outcome = match &result {
-                    Ok(()) => Outcome::Stored(*write),
+                    Ok(()) => Outcome::Stored { write: *write, took },
                     Err(error) => Outcome::Failed { write: *write, reason: error.to_string() },
                 };
                 if !report(outcome) {
@@ -66,5 +79,5 @@ pub fn start(
             }
         }
     })?;
-    Ok(Writer { writes })
+    Ok((Writer { writes }, thread))
 }

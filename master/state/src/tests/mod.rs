@@ -7,6 +7,7 @@
 mod agents;
 mod failover;
 mod frameworks;
+mod hostile;
 mod offers;
 mod slice;
 mod tasks;
