@@ -3,19 +3,23 @@
 //! One request on one connection: read it whole, ask the handler, finish the
 //! answer.
 
-use std::{convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{convert::Infallible, io, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{Body, Query, Reply, Request, Settings, gzip};
 
 /// Answers larger than this are compressed away from the network threads.
 const COMPRESS_INLINE: u64 = 64 << 10;
+
+/// Bodies longer than this, which may become a thousand times as long, are
+/// decompressed away from the network threads.
+const DECOMPRESS_INLINE: usize = 4 << 10;
 
 /// Serves one request.
 pub(crate) async fn serve<H, F>(
@@ -33,16 +37,18 @@ where
     let wants_gzip = gzip::is_accepted(&head.headers);
     let path = head.uri.path().to_owned();
     let reply = match read(head, body, peer, settings).await {
-        Ok(request) => match AssertUnwindSafe(handler(request)).catch_unwind().await {
-            Ok(reply) => reply,
-            Err(_) => {
-                tracing::error!(%peer, path, "a request handler panicked");
-                Reply::text(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "This request met a bug in the server; its log says where",
-                )
+        Ok(request) => {
+            match AssertUnwindSafe(async { handler(request).await }).catch_unwind().await {
+                Ok(reply) => reply,
+                Err(_) => {
+                    tracing::error!(%peer, path, "a request handler panicked");
+                    Reply::text(
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "This request met a bug in the server; its log says where",
+                    )
+                }
             }
-        },
+        }
         Err(refusal) => refusal,
     };
     if let Body::Stream(stream) = &reply.body {
@@ -74,15 +80,17 @@ async fn read(
     }
     let query = Query::parse(head.uri.query().unwrap_or_default())
         .map_err(|error| Reply::text(StatusCode::BAD_REQUEST, error.to_string()))?;
-    let body = match Limited::new(body, settings.max_body_bytes).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large(settings)),
-        Err(error) => {
+    let whole = Limited::new(body, settings.max_body_bytes).collect();
+    let body = match timeout(settings.body_timeout, whole).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large(settings)),
+        Ok(Err(error)) => {
             let text = format!("Failed to read the body: {error}");
             return Err(Reply::text(StatusCode::BAD_REQUEST, text));
         }
+        Err(_) => return Err(too_slow(settings)),
     };
-    let body = decode(body, &head.headers, settings)?;
+    let body = decode(body, &head.headers, settings).await?;
     Ok(Request {
         method: head.method,
         path: path.to_owned(),
@@ -94,13 +102,24 @@ async fn read(
 }
 
 /// Decompresses a gzip body; other encodings are ignored, as in Mesos.
-fn decode(body: Bytes, headers: &http::HeaderMap, settings: Settings) -> Result<Bytes, Reply> {
+async fn decode(
+    body: Bytes,
+    headers: &http::HeaderMap,
+    settings: Settings,
+) -> Result<Bytes, Reply> {
     let is_gzip =
         headers.get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() == b"gzip");
     if !is_gzip || body.is_empty() {
         return Ok(body);
     }
-    gzip::decompress(&body, settings.max_body_bytes).map_err(|error| {
+    let short = body.len() <= DECOMPRESS_INLINE;
+    let decompress = move || gzip::decompress(&body, settings.max_body_bytes);
+    let decompressed = if short {
+        decompress()
+    } else {
+        tokio::task::spawn_blocking(decompress).await.map_err(io::Error::other).flatten()
+    };
+    decompressed.map_err(|error| {
         let text = format!("Failed to decompress the body: {error}");
         Reply::text(StatusCode::BAD_REQUEST, text)
     })
@@ -112,6 +131,11 @@ fn too_large(settings: Settings) -> Reply {
         settings.max_body_bytes
     );
     Reply::text(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
+fn too_slow(settings: Settings) -> Reply {
+    let text = format!("The body did not arrive within {:?}", settings.body_timeout);
+    Reply::text(StatusCode::REQUEST_TIMEOUT, text).with_header(header::CONNECTION, "close")
 }
 
 fn is_known(method: &Method) -> bool {

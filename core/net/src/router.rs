@@ -17,18 +17,21 @@ pub struct Router<T> {
     delegate: String,
     /// By process, then by the parts of the path joined with `/`.
     processes: BTreeMap<String, BTreeMap<String, T>>,
+    /// How many parts the longest of these paths has; more need not be looked at.
+    depth_max: usize,
 }
 
 impl<T> Router<T> {
     /// No endpoints; `delegate` is the process that gets what names none.
     pub fn new(delegate: impl Into<String>) -> Self {
-        Router { delegate: delegate.into(), processes: BTreeMap::new() }
+        Router { delegate: delegate.into(), processes: BTreeMap::new(), depth_max: 0 }
     }
 
     /// Adds `endpoint` at `/process/path`; the path may be empty.
     pub fn add(mut self, process: &str, path: &str, endpoint: T) -> Self {
         let endpoints = self.processes.entry(process.to_owned()).or_default();
         endpoints.insert(path.to_owned(), endpoint);
+        self.depth_max = self.depth_max.max(path.split('/').count());
         self
     }
 
@@ -54,6 +57,7 @@ impl<T> Router<T> {
         if rest.is_empty() {
             return endpoints.get("");
         }
-        (1..=rest.len()).rev().find_map(|length| endpoints.get(&rest[..length].join("/")))
+        let deepest = rest.len().min(self.depth_max);
+        (1..=deepest).rev().find_map(|length| endpoints.get(&rest[..length].join("/")))
     }
 }

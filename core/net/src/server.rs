@@ -25,7 +25,13 @@ pub struct Settings {
     /// The longest body, also after decompression.
     pub max_body_bytes: usize,
     /// A connection is closed after this long without a complete request head.
+    ///
+    /// Clients of Mesos keep connections open that they use rarely (an executor
+    /// sends a heartbeat every 30 minutes) and take a closed one for a lost
+    /// master or agent. Those that vanished are noticed much sooner.
     pub idle_timeout: Duration,
+    /// How long the body of one request may take.
+    pub body_timeout: Duration,
     /// What answers may still take when the server is told to stop.
     pub shutdown_grace: Duration,
 }
@@ -37,7 +43,8 @@ impl Default for Settings {
             max_head_bytes: 80 << 10,
             max_headers: 512,
             max_body_bytes: 128 << 20,
-            idle_timeout: Duration::from_secs(30 * 60),
+            idle_timeout: Duration::from_secs(24 * 60 * 60),
+            body_timeout: Duration::from_secs(5 * 60),
             shutdown_grace: Duration::from_secs(2),
         }
     }

@@ -25,6 +25,18 @@ fn body_text(reply: Reply) -> String {
 }
 
 #[test]
+fn a_path_of_many_parts_costs_its_length_and_not_its_square() {
+    let router = Router::new("master").add("master", "api/v1", ()).add("master", "state", ());
+    let long = "/x".repeat(30_000);
+    let start = std::time::Instant::now();
+    for _ in 0..100 {
+        assert!(router.find(&long).is_none());
+        assert!(router.find(&format!("/api/v1{long}")).is_some());
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
 fn content_types_are_compared_exactly() {
     let json = headers(header::CONTENT_TYPE, "application/json");
     assert_eq!(media::content_type(&json).expect("accepted"), MediaType::Json);

@@ -40,6 +40,7 @@ fn start(settings: Settings) -> Running {
     let (stop, stopped) = oneshot::channel::<()>();
     let handler = move |request: Request| {
         let subscribed = subscribed.clone();
+        assert_ne!(request.path, "/panic-at-once", "on purpose");
         async move { answer(request, &subscribed) }
     };
     tokio::spawn(server.serve(handler, async {
@@ -147,11 +148,22 @@ async fn a_body_beyond_the_bound_is_refused() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let body_timeout = Duration::from_millis(20);
+    let server = start(Settings { body_timeout, ..Settings::default() });
+    let answer = raw(server.address, "POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nhell").await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.ends_with("The body did not arrive within 20ms"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_panic_in_a_handler_is_one_failed_request() {
     let server = start(Settings::default());
     let mut connection = connect(server.address).await;
-    let failed = connection.send(Method::GET, "/panic", &[], Bytes::new()).await;
-    assert_eq!(failed.expect("an answer").status, StatusCode::INTERNAL_SERVER_ERROR);
+    for path in ["/panic", "/panic-at-once"] {
+        let failed = connection.send(Method::GET, path, &[], Bytes::new()).await;
+        assert_eq!(failed.expect("an answer").status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+    }
     let answer = connection.send(Method::GET, "/health", &[], Bytes::new()).await;
     assert_eq!(answer.expect("an answer").status, StatusCode::OK);
 }
@@ -176,10 +188,24 @@ async fn large_answers_are_compressed_when_asked_for() {
 async fn gzip_requests_are_decompressed() {
     let server = start(Settings::default());
     let mut connection = connect(server.address).await;
-    let body = crate::gzip::compress(&[Bytes::from_static(b"hello")]).expect("gzip");
     let gzip = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
-    let answer = connection.post("/echo", &gzip, body).await.expect("an answer");
-    assert_eq!(answer.bytes(100).await.expect("a body"), "hello");
+    for text in [Bytes::from_static(b"hello"), Bytes::from(vec![b'x'; 8 << 20])] {
+        let body = crate::gzip::compress(std::slice::from_ref(&text)).expect("gzip");
+        let answer = connection.post("/echo", &gzip, body).await.expect("an answer");
+        assert_eq!(answer.bytes(16 << 20).await.expect("a body"), text);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_once_decompressed_is_refused() {
+    let server = start(Settings { max_body_bytes: 1 << 20, ..Settings::default() });
+    let mut connection = connect(server.address).await;
+    let gzip = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+    for length in [(1 << 20) + 1, 8 << 20] {
+        let body = crate::gzip::compress(&[Bytes::from(vec![0; length])]).expect("gzip");
+        let answer = connection.post("/echo", &gzip, body).await.expect("an answer");
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    }
 }
 
 #[tokio::test]
