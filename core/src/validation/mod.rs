@@ -15,6 +15,7 @@
 //! `src/slave/validation.cpp`.
 
 pub mod agent;
+pub mod agent_call;
 pub mod check;
 pub mod command;
 pub mod container;

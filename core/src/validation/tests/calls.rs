@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 
 use mesos_proto::{
     json::from_value,
-    v1::{executor, master, scheduler},
+    v1::{agent, executor, master, scheduler},
 };
 
 use super::{
     super::{
-        Invalid, executor_call,
+        Invalid, agent_call, executor_call,
         framework::{self, Admission},
         master_call, scheduler_call,
     },
@@ -193,4 +193,71 @@ fn operator_calls_must_carry_what_their_type_says() {
         .unwrap_err(),
         "Expecting 'agent_id' to be present; only agent default resources are supported right now"
     );
+}
+
+#[test]
+fn agent_calls_must_carry_what_their_type_says() {
+    let call = |text: &'static str| {
+        let value = mesos_proto::json::parse(text.as_bytes()).unwrap();
+        agent_call::validate(&from_value::<agent::Call>(&value).unwrap())
+            .map_err(|error| error.to_string())
+    };
+    let accepted = [
+        r#"{"type":"GET_STATE"}"#,
+        r#"{"type":"PRUNE_IMAGES"}"#,
+        r#"{"type":"WAIT_CONTAINER","wait_container":{"container_id":{"value":"a"}}}"#,
+        r#"{"type":"LAUNCH_CONTAINER","launch_container":{"container_id":{"value":"a"},
+            "resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":1}}]}}"#,
+        r#"{"type":"REMOVE_CONTAINER","remove_container":{"container_id":
+            {"value":"a","parent":{"value":"b"}}}}"#,
+    ];
+    for text in accepted {
+        assert_eq!(call(text), Ok(()), "{text}");
+    }
+    for (text, expected) in [
+        ("{}", "Expecting 'type' to be present"),
+        (r#"{"type":"GET_METRICS"}"#, "Expecting 'get_metrics' to be present"),
+        (
+            r#"{"type":"LAUNCH_NESTED_CONTAINER"}"#,
+            "Expecting 'launch_nested_container' to be present",
+        ),
+        (
+            r#"{"type":"WAIT_CONTAINER","wait_container":{"container_id":{"value":"a.b"}}}"#,
+            "'wait_container.container_id' is invalid: 'ContainerID.value' 'a.b' contains \
+             invalid characters",
+        ),
+        (
+            r#"{"type":"KILL_NESTED_CONTAINER","kill_nested_container":
+                {"container_id":{"value":"a"}}}"#,
+            "Expecting 'kill_nested_container.container_id.parent' to be present",
+        ),
+        // Apache Mesos aborts on this one.
+        (
+            r#"{"type":"REMOVE_CONTAINER","remove_container":{"container_id":{"value":"a"}}}"#,
+            "Expecting 'remove_container.container_id.parent' to be present",
+        ),
+        (
+            r#"{"type":"ATTACH_CONTAINER_INPUT","attach_container_input":{}}"#,
+            "Expecting 'attach_container_input.type' to be present",
+        ),
+        (
+            r#"{"type":"LAUNCH_CONTAINER","launch_container":{"container_id":{"value":"a"},
+                "resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":1},"role":"r"}]}}"#,
+            "'launch_container.resources' must be unreserved",
+        ),
+        (
+            r#"{"type":"LAUNCH_CONTAINER","launch_container":{"container_id":{"value":"a",
+                "parent":{"value":"b","parent":{"value":"c"}}},
+                "limits":{"cpus":{"value":1}}}}"#,
+            "'launch_container' is invalid: containers nested at the second level or greater \
+             cannot specify resource limits",
+        ),
+        (
+            r#"{"type":"ADD_RESOURCE_PROVIDER_CONFIG","add_resource_provider_config":
+                {"info":{"type":"t","name":"n","id":{"value":"i"}}}}"#,
+            "Expecting 'add_resource_provider_config.info.id' to be unset",
+        ),
+    ] {
+        assert_eq!(call(text).unwrap_err(), expected, "{text}");
+    }
 }
