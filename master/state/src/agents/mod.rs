@@ -97,6 +97,8 @@ pub(crate) type TaskName = (Arc<str>, Arc<str>);
 /// What the registry is storing about an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Busy {
+    /// It joins.
+    Admitting,
     /// It is back.
     Readmitting,
     /// It leaves.

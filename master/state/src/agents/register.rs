@@ -15,7 +15,7 @@ use mesos_proto::{
     v1,
 };
 
-use super::{Agent, capabilities::AgentCapabilities, observer::Observer, version};
+use super::{Agent, Busy, capabilities::AgentCapabilities, observer::Observer, version};
 use crate::{
     change::{AgentRecord, Change},
     master::Master,
@@ -49,6 +49,7 @@ impl Master {
             self.remove_agent_later(key, AgentRemoval::Replaced);
         }
         let agent_id = self.new_agent_id();
+        self.agents.busy.insert(agent_id.as_str().into(), Busy::Admitting);
         message.agent.id = Some(v1::AgentId { value: agent_id });
         let info = Arc::new(message.agent.clone());
         self.agents.registering.insert(pid.clone());
@@ -90,6 +91,7 @@ impl Master {
     pub(crate) fn agent_admitted(&mut self, pid: String, message: RegisterSlaveMessage) {
         self.agents.registering.remove(&pid);
         let agent_id = message.agent.id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
+        self.agents.busy.remove(agent_id.as_str());
         if let Some(key) = self.agents.by_pid.get(pid.as_str()).copied() {
             // The one it replaces could not be taken off the registry in time.
             self.agent_left(&self.agents.registered[key].record.id.clone(), AgentRemoval::Replaced);
