@@ -20,7 +20,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use mesos_core::{rng::Rng, time::Time};
+use mesos_core::{resources::convert, rng::Rng, time::Time};
 use mesos_proto::v1::{AgentInfo, DrainConfig, Resource};
 
 use crate::{
@@ -103,7 +103,7 @@ pub struct Agent {
 
 impl Agent {
     /// An agent that has just started, with what it found of its former life. `seed` makes its
-    /// random choices: back-off times, container ids, uuids.
+    /// random choices: back-off times, container ids, uuids. Each start needs a new one.
     pub fn new(config: Config, recovered: RecoveredState, now: Time, seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let mut agent = Agent {
@@ -115,7 +115,7 @@ impl Agent {
             gc: Gc::default(),
             counters: Metrics::default(),
             phase: Phase::Recovering,
-            info: config.info.clone(),
+            info: inner_form(&config.info),
             meta: paths::meta_root(&config.work_dir),
             registration: Registration::default(),
             checkpointed_resources: Vec::new(),
@@ -253,4 +253,12 @@ impl Agent {
         };
         self.outbox.change(Change::Agent(Arc::new(record)));
     }
+}
+
+/// A description as it is inside: resources in the new spelling, nothing that only v0 has.
+fn inner_form(info: &AgentInfo) -> AgentInfo {
+    let mut info = info.clone();
+    info.resources.iter_mut().for_each(convert::upgrade);
+    info.checkpoint = None;
+    info
 }

@@ -113,15 +113,8 @@ pub(crate) struct Executor {
 /// What came of a status for a task of this executor.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TaskUpdate {
-    /// It is the task's state now.
-    Applied {
-        /// The task.
-        key: TaskKey,
-        /// Where it stands now.
-        stage: TaskStage,
-        /// What it was before.
-        old: TaskState,
-    },
+    /// It is the task's state now, and this is where the task stands.
+    Applied(TaskStage),
     /// It cannot be; the words are for the log.
     Refused(String),
 }
@@ -197,14 +190,12 @@ impl Executor {
                 None => return TaskUpdate::Refused("the task is unknown".to_owned()),
             }
         };
-        let old = live.task.state();
         let task = Arc::make_mut(&mut live.task);
         if task.statuses.last().is_some_and(|last| last.state == status.state) {
             task.statuses.pop();
         }
         task.statuses.push(status.clone());
         task.state = status.state;
-        let key = live.key;
         let stage = if terminal { TaskStage::Terminated } else { TaskStage::Launched };
         if terminal {
             self.queued.remove(task_id);
@@ -213,7 +204,7 @@ impl Executor {
         } else {
             self.launched.insert(task_id.to_owned(), live);
         }
-        TaskUpdate::Applied { key, stage, old }
+        TaskUpdate::Applied(stage)
     }
 
     /// Moves a terminated task to the completed ones; gives the one that had to be forgotten.

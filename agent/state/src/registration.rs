@@ -202,8 +202,10 @@ impl Agent {
         }
     }
 
-    fn info_for_master(&self) -> AgentInfo {
+    /// The agent's description as masters and checkpoints have it: an agent always checkpoints.
+    pub(crate) fn info_for_master(&self) -> AgentInfo {
         let mut info = self.info.clone();
+        info.checkpoint = Some(true);
         wire_form::downgrade(&mut info.resources);
         info
     }

@@ -127,13 +127,11 @@ impl Agent {
 
     /// Takes a status of a task of a known framework.
     pub(crate) fn status_update(&mut self, now: Time, mut update: StatusUpdate, origin: &Origin) {
-        let framework_id = update.framework_id.value.clone();
-        let task_id = update.status.task_id.value.clone();
         let acknowledge = match origin {
             Origin::Agent => None,
             Origin::Executor(container) => Some(container.clone()),
         };
-        let Some(framework) = self.frameworks.get_mut(&framework_id) else {
+        let Some(framework) = self.frameworks.get_mut(&update.framework_id.value) else {
             return self.refuse_update(&update, "its framework is unknown");
         };
         if framework.terminating {
@@ -143,40 +141,56 @@ impl Agent {
             decorate_drained(&mut update.status, drain, &framework.info);
         }
         self.counters.valid_status_updates += 1;
-        let agent_id = self.info.id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
-        let Some(executor) = framework.executor_of(&task_id) else {
-            return self.update_of_unknown_task(now, update, acknowledge);
-        };
-        if wants_container_status(executor, &update.status) {
-            stamp_container(
-                &mut update.status,
-                executor,
-                &self.config.ip,
-                self.config.ip6.as_deref(),
-            );
+        // A uuid that was used before makes no news, whatever comes with it.
+        if self.updates.knows(&key_of(&update), &uuid_of(&update)).is_some() {
+            return self.enqueue_update(now, update, None, acknowledge);
         }
-        let applied = executor.update_task(&update.status);
-        let path =
-            executor.checkpoint.then(|| executor.run(&self.meta, &agent_id).task_updates(&task_id));
+        if framework.executor_of(&update.status.task_id.value).is_some() {
+            self.update_of_known_task(now, update, acknowledge);
+        } else {
+            self.update_of_unknown_task(now, update, acknowledge);
+        }
+    }
+
+    fn update_of_known_task(
+        &mut self,
+        now: Time,
+        mut update: StatusUpdate,
+        from: Option<ContainerId>,
+    ) {
+        let agent_id = self.agent_id();
+        let task_id = update.status.task_id.value.clone();
+        let Some(framework) = self.frameworks.get_mut(&update.framework_id.value) else { return };
+        let Some(executor) = framework.executor_of(&task_id) else { return };
+        if wants_container_status(executor, &update.status) {
+            let ip6 = self.config.ip6.as_deref();
+            stamp_container(&mut update.status, executor, &self.config.ip, ip6);
+        }
+        let applied = if from.as_ref().is_some_and(|from| *from != executor.container) {
+            TaskUpdate::Refused("the task belongs to another executor".to_owned())
+        } else {
+            executor.update_task(&update.status)
+        };
         match applied {
             TaskUpdate::Refused(why) => {
                 self.outbox.warn(format!(
-                    "Dropping status update {} for task {task_id} of framework {framework_id}: {why}",
-                    update.status.state().as_str_name()
+                    "Dropping status update {} for task {task_id} of framework {}: {why}",
+                    update.status.state().as_str_name(),
+                    update.framework_id.value
                 ));
-                if let Some(container) = acknowledge {
+                if let Some(container) = from {
                     self.acknowledge_executor(&container, &task_id, &uuid_of(&update));
                 }
             }
-            TaskUpdate::Applied { stage, .. } => {
-                if let Some(record) = executor.task_record(&task_id) {
-                    self.outbox.change(Change::Task(Arc::new(record)));
-                }
+            TaskUpdate::Applied(stage) => {
+                self.outbox.change_task(executor.task_record(&task_id));
+                let run = executor.run(&self.meta, &agent_id);
+                let path = executor.checkpoint.then(|| run.task_updates(&task_id));
                 if stage == TaskStage::Terminated {
                     let container = executor.container.clone();
                     self.task_ended(&container, update.status.state());
                 }
-                self.enqueue_update(now, update, path, acknowledge);
+                self.enqueue_update(now, update, path, from);
             }
         }
     }

@@ -26,7 +26,7 @@ use crate::{
     agent::{Agent, Phase},
     change::ExecutorState,
     config::EXECUTOR_HEARTBEAT_INTERVAL,
-    executor::Kind,
+    executor::{ContainerState, Kind},
     key::{ConnectionKey, ContainerId, RequestKey},
     timers::Timer,
 };
@@ -90,6 +90,9 @@ impl Agent {
         if executor.is_command() {
             let text = "Executor belongs to a command task, and the agent itself plays its part";
             return Err((403, text.to_owned()));
+        }
+        if executor.container_state == ContainerState::Unlaunched {
+            return Err((403, "Executor has not been launched yet".to_owned()));
         }
         Ok(executor.container.clone())
     }

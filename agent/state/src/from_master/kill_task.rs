@@ -22,7 +22,7 @@ use mesos_proto::{
 use crate::{
     agent::{Agent, Phase},
     change::ExecutorState,
-    executor::Kind,
+    executor::{ContainerState, Kind},
     task_state,
     task_updates::Verdict,
 };
@@ -121,8 +121,10 @@ impl Agent {
             return;
         };
         // A custom executor that has not subscribed is told when it does, as in Mesos.
-        let knows = executor.is_command() || executor.state == ExecutorState::Running;
-        if knows && !executor.ever_sent_task && executor.queued.is_empty() {
+        let at_once = executor.is_command()
+            || executor.state == ExecutorState::Running
+            || executor.container_state == ContainerState::Unlaunched;
+        if at_once && !executor.ever_sent_task && executor.queued.is_empty() {
             self.end_executor(now, framework_id, executor_id);
         }
     }

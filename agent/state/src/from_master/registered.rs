@@ -25,7 +25,8 @@ impl Agent {
                 self.info.id = Some(message.agent_id);
                 self.accepted(now);
                 let path = paths::agent_info(&self.meta, &agent_id);
-                self.outbox.store_message(path, &self.info);
+                let info = self.info_for_master();
+                self.outbox.store_message(path, &info);
                 let target = paths::agent(&self.meta, &agent_id);
                 self.outbox.store(paths::latest_agent(&self.meta), Store::Link(target));
             }

@@ -100,6 +100,16 @@ impl StatusUpdates {
         StatusUpdates { paused: true, ..StatusUpdates::default() }
     }
 
+    /// Whether the stream has had an update of this uuid, and whether it is stored.
+    pub(crate) fn knows(&self, key: &StreamKey, uuid: &Bytes) -> Option<Taken> {
+        let stream = self.streams.get(key)?;
+        if stream.acknowledged.contains(uuid) {
+            return Some(Taken::Duplicate);
+        }
+        let known = stream.pending.iter().find(|known| uuid_of(&known.update) == *uuid)?;
+        Some(if known.stored { Taken::Duplicate } else { Taken::DuplicateNotStored })
+    }
+
     /// Takes an update, which must have a uuid. `path` is where the stream is kept on disk, if it
     /// is.
     pub(crate) fn update(
@@ -110,15 +120,12 @@ impl StatusUpdates {
     ) -> Taken {
         let key = key_of(&update);
         let uuid = uuid_of(&update);
+        if let Some(known) = self.knows(&key, &uuid) {
+            return known;
+        }
         let stream = self.streams.entry(key.clone()).or_default();
         if stream.path.is_none() && stream.pending.is_empty() {
             stream.path = path;
-        }
-        if stream.acknowledged.contains(&uuid) {
-            return Taken::Duplicate;
-        }
-        if let Some(known) = stream.pending.iter().find(|known| uuid_of(&known.update) == uuid) {
-            return if known.stored { Taken::Duplicate } else { Taken::DuplicateNotStored };
         }
         let store = stream.path.clone();
         stream.pending.push_back(Pending { update, stored: store.is_none() });

@@ -2,8 +2,10 @@
 
 //! The machine as its shell drives it.
 
+mod anything;
 mod command_tasks;
 mod custom_executors;
+mod disk;
 mod kills;
 mod recovery;
 mod registration;

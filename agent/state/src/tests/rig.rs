@@ -37,7 +37,9 @@ pub(super) struct Rig {
     pub(super) seen: Vec<Output>,
     /// Whether checkpoint writes are answered at once.
     pub(super) disk: bool,
-    /// All checkpoint writes so far.
+    /// How many checkpoint writes were asked for.
+    pub(super) writes: u64,
+    /// All checkpoint writes so far, but for what was removed.
     pub(super) files: Vec<(String, Store)>,
     next_connection: u64,
     next_request: u64,
@@ -59,10 +61,11 @@ impl Rig {
 
     pub(super) fn with(config: Config, recovered: RecoveredState, now: Time) -> Self {
         let mut rig = Rig {
-            agent: Agent::new(config, recovered, now, 1),
+            agent: Agent::new(config, recovered, now, now.as_nanos()),
             now,
             seen: Vec::new(),
             disk: true,
+            writes: 0,
             files: Vec::new(),
             next_connection: 0,
             next_request: 0,
@@ -113,10 +116,14 @@ impl Rig {
         while let Some(output) = self.agent.poll_output() {
             if let Output::Checkpoint { write, path, store } = &output {
                 self.files.push((path.clone(), store.clone()));
+                self.writes = write.0 + 1;
                 if self.disk {
                     let write = *write;
                     self.agent.handle(self.now, Input::CheckpointStored { write });
                 }
+            }
+            if let Output::RemovePath { path } = &output {
+                self.files.retain(|(file, _)| !file.starts_with(path));
             }
             self.seen.push(output);
         }
