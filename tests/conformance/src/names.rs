@@ -55,9 +55,21 @@ impl Names {
                     if let (Some(a), Some(b)) = (leading_uuid(old), leading_uuid(new)) {
                         self.note(a, b);
                     }
+                } else {
+                    self.learn_inside(old, new);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Notes the ids inside two texts that are equal but for them.
+    fn learn_inside(&mut self, recorded: &str, present: &str) {
+        let (old, new) = (uuids(recorded), uuids(present));
+        if old.len() == new.len() {
+            for (old, new) in old.iter().zip(new) {
+                self.note(old, new);
+            }
         }
     }
 
@@ -117,6 +129,10 @@ fn contains_uuid(text: &str) -> bool {
     (0..text.len()).any(|start| text.get(start..start + 36).is_some_and(is_uuid))
 }
 
+fn uuids(text: &str) -> Vec<&str> {
+    (0..text.len()).filter_map(|start| text.get(start..start + 36)).filter(|t| is_uuid(t)).collect()
+}
+
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(i, b)| match i {
@@ -142,6 +158,16 @@ mod tests {
             names.translate(text),
             "offer 2b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed-O7 of 2b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed-S0"
         );
+    }
+
+    #[test]
+    fn ids_inside_texts_are_learnt_too() {
+        let mut names = Names::default();
+        names.learn(
+            &json!("container '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed' failed"),
+            &json!("container '2b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed' failed"),
+        );
+        assert!(names.translate("1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed").starts_with('2'));
     }
 
     #[test]

@@ -54,9 +54,7 @@ impl Offers {
         live.into_iter().rev().find(|offer| {
             let fresh = !self.used.contains(offer["id"]["value"].as_str().unwrap_or_default());
             let same_role = offer["allocation_info"] == wanted["allocation_info"];
-            let same_agent = offer["agent_id"] == wanted["agent_id"]
-                || !names.knows(recorded["agent_id"]["value"].as_str().unwrap_or_default())
-                    && offer["url"]["address"] == wanted["url"]["address"];
+            let same_agent = offer["url"]["address"] == wanted["url"]["address"];
             fresh && same_role && same_agent
         })
     }

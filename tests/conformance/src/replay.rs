@@ -14,11 +14,14 @@ use crate::{
     wire,
 };
 use anyhow::{Context, Result, bail, ensure};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use mesos_proto::v1;
 use nix::sys::signal::{Signal, kill};
 use prost::Message;
 use serde_json::Value;
 use std::{
+    io::{Read, Write},
+    net::SocketAddr,
     thread,
     time::{Duration, Instant},
 };
@@ -121,6 +124,9 @@ impl Replay<'_> {
 
     fn ask(&mut self, index: usize, exchange: Exchange<'_>) -> Result<()> {
         self.catch_up(exchange.at_ms())?;
+        if exchange.is_stream() && exchange.to() == "master" {
+            self.tear_down_finished_frameworks(index)?;
+        }
         if exchange.request()["raw_base64"].is_string() {
             return self.ask_raw(index, exchange);
         }
@@ -144,7 +150,35 @@ impl Replay<'_> {
         }
     }
 
-    /// Sends the request; `None` when the recorded daemon gave no answer either and ours did.
+    /// When a new framework subscribes, those that have no part in the rest of the
+    /// case are torn down, as the recording program did without recording it.
+    fn tear_down_finished_frameworks(&mut self, index: usize) -> Result<()> {
+        let exchanges = self.case.exchanges();
+        let at_ms = exchanges[index].at_ms();
+        for stream in self.streams.iter_mut().filter(|s| !s.closed_here) {
+            let opened_by = exchanges[stream.exchange];
+            let stream_id = &opened_by.response()["headers"]["Mesos-Stream-Id"];
+            let is_used = exchanges[index..]
+                .iter()
+                .any(|e| &e.request()["headers"]["Mesos-Stream-Id"] == stream_id);
+            let goes_on = stream.recorded.iter().any(|e| e["ms"].as_f64() >= Some(at_ms));
+            let is_torn_down =
+                opened_by.0["ended_by"].as_str().is_some_and(|e| e.contains("TEARDOWN"));
+            if is_used || goes_on || !is_torn_down {
+                continue;
+            }
+            let present = stream.present();
+            let id =
+                present.first().and_then(|r| r["subscribed"]["framework_id"]["value"].as_str());
+            if let Some(id) = id {
+                stream.closed_here = true;
+                tear_down(self.cluster.master.address, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the request; `None` where Apache Mesos aborts and ours answers.
     fn send(&mut self, exchange: Exchange<'_>) -> Result<Option<(Head, Connection)>> {
         let bytes = self.request_bytes(exchange.request())?;
         let mut connection = Connection::open(self.cluster.daemon(exchange.to())?.address)?;
@@ -173,7 +207,7 @@ impl Replay<'_> {
                 let value = value.as_str().unwrap_or_default();
                 chunked |= name == "Transfer-Encoding";
                 if name != "Content-Length" {
-                    head += &format!("{name}: {}\r\n", self.translate_any_case(value));
+                    head += &format!("{name}: {}\r\n", self.names.translate(value));
                 }
             }
             if !headers.contains_key("Host") {
@@ -198,16 +232,6 @@ impl Replay<'_> {
         Ok(bytes)
     }
 
-    /// A stream id may be recorded in upper case to see whether case matters.
-    fn translate_any_case(&self, value: &str) -> String {
-        let lower = value.to_lowercase();
-        let translated = self.names.translate(&lower);
-        if value != lower && translated != lower {
-            return translated.to_uppercase();
-        }
-        self.names.translate(value)
-    }
-
     fn body_bytes(&self, request: &Value) -> Result<Vec<u8>> {
         let body = &request["body"];
         Ok(match request["body_encoding"].as_str() {
@@ -219,11 +243,22 @@ impl Replay<'_> {
                     let json = self.names.translate_value(&request["body_decoded"]).to_string();
                     encode_call(kind, json.as_bytes())?
                 }
-                None => base64_bytes(body.as_str().unwrap_or_default())?,
+                None => self.translate_gzip(&base64_bytes(body.as_str().unwrap_or_default())?)?,
             },
             Some("described") => self.large_message_call()?,
             Some(other) => bail!("no body encoding is called '{other}'"),
         })
+    }
+
+    /// Compressed bodies hold ids too; other bytes stay as they are.
+    fn translate_gzip(&self, bytes: &[u8]) -> Result<Vec<u8>> {
+        let mut text = String::new();
+        if GzDecoder::new(bytes).read_to_string(&mut text).is_err() {
+            return Ok(bytes.to_vec());
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(self.names.translate(&text).as_bytes())?;
+        Ok(encoder.finish()?)
     }
 
     /// The one request that is only described: a MESSAGE call with 2,359,296 bytes of data.
@@ -250,6 +285,7 @@ impl Replay<'_> {
                 (head.header("Mesos-Stream-Id"), recorded["headers"]["Mesos-Stream-Id"].as_str())
             {
                 self.names.note(recorded, id);
+                self.names.note(&recorded.to_uppercase(), &id.to_uppercase());
             }
             let found = self.judge_head(index, exchange, &head);
             let kind = record_kind(exchange, &head);
@@ -257,7 +293,8 @@ impl Replay<'_> {
             self.streams.push(Stream::read(index, events, connection, kind)?);
             return Ok(found);
         }
-        let body = connection.read_body(&head)?;
+        let answers_head = exchange.request()["method"] == "HEAD";
+        let body = if answers_head { Vec::new() } else { connection.read_body(&head)? };
         let mut found = self.judge_head(index, exchange, &head);
         let place = format!("exchange {index}{}: body", describe(exchange));
         match recorded["body_encoding"].as_str() {
@@ -422,7 +459,11 @@ impl Replay<'_> {
 
     fn finish(&mut self) -> Result<()> {
         self.catch_up(f64::INFINITY)?;
-        let awaits_end = |exchange: usize| self.case.exchanges()[exchange].is_closed_by_server();
+        let case = self.case;
+        // Where Apache Mesos aborts, its streams end with it; ours go on.
+        let awaits_end = |exchange: usize| {
+            !case.crashes_apache_mesos() && case.exchanges()[exchange].is_closed_by_server()
+        };
         let deadline = Instant::now() + PATIENCE;
         while self.streams.iter().any(|s| awaits_end(s.exchange) && s.end().is_none()) {
             ensure!(Instant::now() < deadline, "a stream is not closed, as recorded");
@@ -444,6 +485,26 @@ impl Replay<'_> {
         }
         Ok(())
     }
+}
+
+fn tear_down(master: SocketAddr, framework_id: &str) -> Result<()> {
+    let body = format!(
+        r#"{{"type":"TEARDOWN","teardown":{{"framework_id":{{"value":"{framework_id}"}}}}}}"#
+    );
+    let mut connection = Connection::open(master)?;
+    let head = format!(
+        "POST /api/v1 HTTP/1.1\r\nHost: {master}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    connection.write(head.as_bytes())?;
+    connection.write(body.as_bytes())?;
+    let answer = connection.read_head()?;
+    ensure!(
+        answer.status == 202 || answer.status == 200,
+        "TEARDOWN is answered with {}",
+        answer.status
+    );
+    Ok(())
 }
 
 fn describe(exchange: Exchange<'_>) -> String {

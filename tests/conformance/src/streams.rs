@@ -54,6 +54,8 @@ impl Stream {
         kind: Records,
     ) -> Result<Stream> {
         let socket = connection.socket()?;
+        let recorded =
+            recorded.into_iter().map(|e| decode_recorded(kind, e)).collect::<Result<_>>()?;
         connection.wait_for_ever()?;
         let received = Arc::new(Mutex::new(Received::default()));
         let sink = Arc::clone(&received);
@@ -73,6 +75,12 @@ impl Stream {
     /// The records that have come so far.
     pub fn present(&self) -> Vec<Value> {
         self.received.lock().expect("no thread panics with the lock").records.clone()
+    }
+
+    /// Whether an executor was told to shut down; its agent may then close the stream
+    /// as soon as the executor has ended.
+    pub fn is_shut_down(&self) -> bool {
+        self.present().last().is_some_and(|r| r["type"] == "SHUTDOWN")
     }
 
     /// How the stream ended, if it has.
@@ -184,6 +192,15 @@ fn pump(mut connection: Connection, kind: Records, sink: &Mutex<Received>) -> Re
         sink.lock().expect("no thread panics with the lock").records.push(value);
     }
     Ok(())
+}
+
+/// Records of protobuf are decoded here as they are when they come, so that both
+/// show unset fields alike.
+fn decode_recorded(kind: Records, mut event: Value) -> Result<Value> {
+    if let (Some(bytes), true) = (event["base64"].as_str(), kind != Records::Json) {
+        event["record"] = decode(kind, &base64_bytes(bytes)?)?;
+    }
+    Ok(event)
 }
 
 fn decode(kind: Records, record: &[u8]) -> Result<Value> {

@@ -22,7 +22,8 @@ fn run(cases: Vec<Case>) -> BTreeMap<String, Vec<String>> {
             scope.spawn(|| {
                 loop {
                     let Some(case) = queue.lock().expect("no worker panics").pop() else { return };
-                    let found = replay(&case).unwrap_or_else(|e| vec![format!("not run: {e:#}")]);
+                    let found = replay(&case)
+                        .unwrap_or_else(|e| vec![format!("not run: {e:#}"), String::new()]);
                     results.lock().expect("no worker panics").insert(case.name, found);
                 }
             });
@@ -48,17 +49,24 @@ fn every_recorded_case_is_answered_as_recorded_or_listed() {
     let mut equal = 0;
     for (name, found) in &results {
         equal += usize::from(found.is_empty());
-        match (found.is_empty(), known.get(name)) {
-            (true, None) => {}
-            (false, Some(_)) if wanted.is_empty() => {}
-            (true, Some(_)) => {
-                surprises.push(format!("{name} is equal now: remove it from the list"))
-            }
-            (false, _) => {
-                let shown = if wanted.is_empty() { SHOWN } else { usize::MAX };
-                let lines: Vec<_> = found.iter().take(shown).map(|l| format!("    {l}")).collect();
-                surprises.push(format!("{name} differs:\n{}", lines.join("\n")));
-            }
+        let (found, logs) = found.split_at(found.len().saturating_sub(1));
+        let (unexplained, idle) = known::judge(known.get(name).map_or(&[], Vec::as_slice), found);
+        for difference in idle {
+            surprises.push(format!(
+                "{name}: '{}' does not differ any more: remove it",
+                difference.place
+            ));
+        }
+        if !unexplained.is_empty() {
+            let (shown, logs) =
+                if wanted.is_empty() { (SHOWN, &[][..]) } else { (usize::MAX, logs) };
+            let lines: Vec<_> = unexplained
+                .into_iter()
+                .chain(logs)
+                .take(shown)
+                .map(|l| format!("    {l}"))
+                .collect();
+            surprises.push(format!("{name} differs:\n{}", lines.join("\n")));
         }
     }
     if wanted.is_empty() {
