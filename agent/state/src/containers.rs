@@ -320,19 +320,19 @@ impl Agent {
         self.remove_framework_if_idle(now, &framework_id);
     }
 
-    /// Lets go of an ended executor's timers and stream.
+    /// Lets go of an ended executor's timers and stream. The stream is not closed from here, as
+    /// in Mesos: it ends with the process at its other end.
     fn release(&mut self, container: &ContainerId) {
         let Some(executor) = self.executor_in(container) else { return };
         let mut timers = vec![executor.deadline.take(), executor.wake.take()];
-        let mut closed = None;
+        let mut ended = None;
         if let Kind::Custom { connection, heartbeat } = &mut executor.kind {
             timers.push(heartbeat.take());
-            closed = connection.take();
+            ended = connection.take();
         }
         timers.into_iter().for_each(|timer| self.timers.cancel(timer));
-        if let Some(connection) = closed {
+        if let Some(connection) = ended {
             self.connections.remove(&connection);
-            self.outbox.push(Output::CloseExecutor { connection });
         }
     }
 

@@ -27,13 +27,12 @@ use mesos_proto::{
 use crate::{
     agent::{AfterWrite, Agent, Phase},
     change::{Change, ExecutorState, TaskStage},
-    executor::{Executor, TaskUpdate},
+    executor::{ContainerState, Executor, TaskUpdate},
     from_master::decorate_drained,
     key::ContainerId,
     outbox::record,
     output::{Output, Store, ToMaster},
     status_updates::{Taken, key_of, uuid_of},
-    task_state::is_terminal,
 };
 
 /// What the agent itself has to say of a task.
@@ -348,13 +347,15 @@ impl Agent {
     }
 }
 
-/// A task that never ran, or that the agent declares lost, has no container to speak of.
+/// A task that never ran has no container to speak of, nor does the agent speak of one that is
+/// gone, or for a task that it declares lost.
 fn wants_container_status(executor: &Executor, status: &TaskStatus) -> bool {
     if executor.queued.contains_key(&status.task_id.value) {
         return false;
     }
     let lost = matches!(status.state(), TaskState::TaskDropped | TaskState::TaskLost);
-    !(lost && status.source() == Source::Agent && is_terminal(status.state()))
+    let gone = executor.container_state == ContainerState::Gone;
+    !(status.source() == Source::Agent && (lost || gone))
 }
 
 /// Says which container a status is about, unless it names another (a nested one).

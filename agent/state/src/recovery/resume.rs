@@ -127,9 +127,10 @@ impl Agent {
         let mut executor = new_executor(&self.config, &agent_id, &framework.info, info, &container);
         executor.ever_sent_task = true;
         executor.container_state = ContainerState::Running;
-        if let Some(RecoveredContainer::Running { pid }) = found {
-            executor.pid = Some(*pid);
-        }
+        executor.pid = match found {
+            Some(RecoveredContainer::Running { pid }) => Some(*pid),
+            Some(RecoveredContainer::Exited(_)) | None => last_pid(&recovered.tasks),
+        };
         let launch = recovered.tasks.iter().find_map(|task| task.launch.clone());
         if recovered.generated_for_command_task
             && let Some(task) = launch
@@ -310,6 +311,12 @@ impl Agent {
 
 fn is_absent(executor: &Executor) -> bool {
     !executor.is_command() && executor.state == ExecutorState::Registering
+}
+
+/// The process that the executor's updates have named so far.
+fn last_pid(tasks: &[RecoveredTask]) -> Option<u32> {
+    let updates = tasks.iter().flat_map(|task| task.updates.iter().rev());
+    updates.filter_map(|update| update.status.container_status.as_ref()?.executor_pid).next()
 }
 
 /// A task with all its updates applied.

@@ -210,7 +210,6 @@ fn tasks_of_an_executor_that_exits_fail() {
     rig.acknowledge_all();
     rig.exit(&container, 3 << 8);
     rig.assert_said(&[
-        "close executor",
         "exited executor e 768",
         "t TASK_FAILED REASON_EXECUTOR_TERMINATED (Executor terminated)",
     ]);
@@ -233,7 +232,7 @@ fn a_task_killed_before_its_executor_subscribes_is_never_delivered() {
     rig.advance(Duration::from_secs(5));
     rig.assert_said(&["destroy"]);
     rig.exit(&container, 9);
-    rig.assert_said(&["close executor", "exited executor e 9"]);
+    rig.assert_said(&["exited executor e 9"]);
 }
 
 #[test]
