@@ -5,7 +5,12 @@
 //! `cargo bench -p mesos-containerizer [-- <containers> <at once>]`. The figure to reach on two
 //! cores is 300 a second, each running within 10 ms of its launch.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for developers")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a program for developers"
+)]
 
 #[path = "../tests/harness/mod.rs"]
 mod harness;

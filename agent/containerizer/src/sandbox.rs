@@ -135,9 +135,10 @@ fn point(link: &Path, target: &Path) -> Result<(), SandboxError> {
         |error| SandboxError::Latest { target: target.to_owned(), link: link.to_owned(), error };
     match symlink(target, link) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            // Replaced in one step: the link is never missing.
-            let unfinished = link.with_extension("new");
-            let _ = fs::remove_file(&unfinished);
+            // Replaced in one step: the link is never missing. Its first name is this sandbox's
+            // own, since others may be made at the same time.
+            let own = target.file_name().unwrap_or_default().to_string_lossy();
+            let unfinished = link.with_file_name(format!(".latest-{own}"));
             symlink(target, &unfinished).map_err(failed)?;
             fs::rename(&unfinished, link).map_err(failed)
         }

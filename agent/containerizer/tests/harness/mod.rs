@@ -37,6 +37,9 @@ pub fn launcher() -> PathBuf {
         .get_or_init(|| {
             let test = std::env::current_exe().unwrap();
             let launcher = test.parent().unwrap().parent().unwrap().join("mesos-launcher");
+            if launcher.exists() {
+                return launcher;
+            }
             let mut build = Command::new(env!("CARGO"));
             build.args(["build", "--quiet", "--package", "mesos-launcher"]);
             if launcher.parent().unwrap().ends_with("release") {

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! A real agent with real containers, and a master that does what the test says.
+
+#![allow(clippy::unwrap_used, reason = "a failure is to end the test")]
+
+mod master;
+
+use std::path::Path;
+
+use http::{Method, StatusCode, header};
+use master::{AGENT, FRAMEWORK, Master, framework, get, request, task};
+use mesos_agent::{Agent, flags::AgentFlags};
+use mesos_flags::{Loaded, Source};
+use mesos_proto::{
+    internal::{KillTaskMessage, UnregisterSlaveMessage},
+    v1::{FrameworkId, TaskId, TaskState},
+};
+
+fn flags(master: &Master, root: &Path, more: &[&str]) -> AgentFlags {
+    build_launcher();
+    let mut arguments = vec![
+        format!("--master={}", master.address),
+        "--ip=127.0.0.1".to_owned(),
+        "--port=0".to_owned(),
+        "--hostname=localhost".to_owned(),
+        format!("--work_dir={}", root.join("work").display()),
+        format!("--runtime_dir={}", root.join("run").display()),
+        "--resources=cpus:4;mem:4096;disk:10240;ports:[31000-32000]".to_owned(),
+        "--registration_backoff_factor=10ms".to_owned(),
+    ];
+    for flag in more {
+        let (name, _) = flag.split_once('=').unwrap_or((flag, ""));
+        arguments.retain(|known| !known.starts_with(&format!("{name}=")));
+        arguments.push((*flag).to_owned());
+    }
+    let source = Source {
+        program: "mesos-agent",
+        arguments: &arguments,
+        environment: &[],
+        prefix: "MESOS_",
+        read_file: &|path| std::fs::read_to_string(path),
+    };
+    match mesos_flags::load(&source).unwrap() {
+        Loaded::Flags(flags, _) => flags,
+        Loaded::Help(_) | Loaded::Version => panic!("neither was asked for"),
+    }
+}
+
+/// Builds the launcher of the same build if it is not there.
+fn build_launcher() {
+    static BUILT: std::sync::Once = std::sync::Once::new();
+    BUILT.call_once(|| {
+        let test = std::env::current_exe().unwrap();
+        if test.parent().unwrap().parent().unwrap().join("mesos-launcher").exists() {
+            return;
+        }
+        let mut build = std::process::Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "mesos-launcher"]);
+        assert!(build.status().unwrap().success(), "the launcher cannot be built");
+    });
+}
+
+fn sandbox(root: &Path, executor: &str) -> std::path::PathBuf {
+    let framework = root.join("work/slaves").join(AGENT).join("frameworks").join(FRAMEWORK);
+    framework.join("executors").join(executor).join("runs/latest")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_runs_from_offer_to_end() {
+    let root = tempfile::tempdir().unwrap();
+    let mut master = Master::start().await;
+    let agent = Agent::start(flags(&master, root.path(), &[])).await.unwrap();
+    let pid = master.register().await;
+    master.run_task(&pid, framework(false), task("t", "echo hi"));
+    let mut states = Vec::new();
+    for _ in 0..3 {
+        let status = master.status(&pid).await;
+        states.push((status.state(), status.message.unwrap_or_default()));
+    }
+    assert_eq!(
+        states,
+        [
+            (TaskState::TaskStarting, String::new()),
+            (TaskState::TaskRunning, String::new()),
+            (TaskState::TaskFinished, "Command exited with status 0".to_owned()),
+        ]
+    );
+    let output = std::fs::read_to_string(sandbox(root.path(), "t").join("stdout")).unwrap();
+    assert_eq!(output, "hi\n");
+    let state = get(agent.address(), "/state").await;
+    assert_eq!(state["id"], AGENT);
+    assert_eq!(state["resources"]["ports"], "[31000-32000]");
+    assert_eq!(state["flags"]["port"], "0");
+    let metrics = get(agent.address(), "/metrics/snapshot").await;
+    assert_eq!(metrics["slave/tasks_finished"], 1.0);
+    assert_eq!(metrics["slave/registered"], 1.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_task_is_shown_and_killed() {
+    let root = tempfile::tempdir().unwrap();
+    let mut master = Master::start().await;
+    let agent = Agent::start(flags(&master, root.path(), &[])).await.unwrap();
+    let pid = master.register().await;
+    master.run_task(&pid, framework(false), task("t", "sleep 1000"));
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskStarting);
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskRunning);
+    let state = get(agent.address(), "/slave(1)/state").await;
+    let executor = &state["frameworks"][0]["executors"][0];
+    assert_eq!(executor["tasks"][0]["state"], "TASK_RUNNING");
+    assert_eq!(executor["resources"]["cpus"], 0.2);
+    let statistics = get(agent.address(), "/monitor/statistics").await;
+    assert_eq!(statistics[0]["executor_id"], "t");
+    assert!(statistics[0]["statistics"]["mem_rss_bytes"].as_u64().unwrap() > 0);
+    master.send(
+        &pid,
+        &KillTaskMessage {
+            framework_id: FrameworkId { value: FRAMEWORK.to_owned() },
+            task_id: TaskId { value: "t".to_owned() },
+            kill_policy: None,
+        },
+    );
+    let status = master.status(&pid).await;
+    assert_eq!(status.state(), TaskState::TaskKilled);
+    assert_eq!(status.message.unwrap(), "Command terminated with signal Terminated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpointed_task_survives_the_agent() {
+    let root = tempfile::tempdir().unwrap();
+    let mut master = Master::start().await;
+    // The port is part of what an agent must keep over a restart.
+    let agent = Agent::start(flags(&master, root.path(), &[])).await.unwrap();
+    let port = format!("--port={}", agent.address().port());
+    let pid = master.register().await;
+    let script = "while ! test -e go; do sleep 0.01; done; exit 3";
+    master.run_task(&pid, framework(true), task("t", script));
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskStarting);
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskRunning);
+    drop(agent);
+
+    let port = [port.as_str(), "--reconfiguration_policy=additive"];
+    let port = &port[..];
+    let _agent = start_again(&master, root.path(), port).await;
+    let (pid, message) = master.reregister().await;
+    assert_eq!(message.tasks.len(), 1);
+    std::fs::write(sandbox(root.path(), "t").join("go"), "").unwrap();
+    let mut status = master.status(&pid).await;
+    if status.state() == TaskState::TaskRunning {
+        // The agent ended before it had taken note of the acknowledgement.
+        status = master.status(&pid).await;
+    }
+    assert_eq!(status.state(), TaskState::TaskFailed);
+    assert_eq!(status.message.unwrap(), "Command exited with status 3");
+}
+
+/// The old agent's socket may take a moment to close.
+async fn start_again(master: &Master, root: &Path, port: &[&str]) -> Agent {
+    let deadline = tokio::time::Instant::now() + master::DEADLINE;
+    loop {
+        match Agent::start(flags(master, root, port)).await {
+            Ok(agent) => return agent,
+            Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error}"),
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_is_told_to_leave_unregisters_and_leaves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let mut master = Master::start().await;
+    let mut agent = Agent::start(flags(&master, root.path(), &[])).await.unwrap();
+    let pid = master.register().await;
+    master.run_task(&pid, framework(false), task("t", "trap '' TERM; sleep 1000"));
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskStarting);
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskRunning);
+    agent.shut_down("Received SIGUSR1").await;
+    let (_, message) = master.expect::<UnregisterSlaveMessage>().await;
+    assert_eq!(message.agent_id.value, AGENT);
+    let exit = tokio::time::timeout(master::DEADLINE, agent.ended()).await.unwrap();
+    assert!(!exit.failed, "{}", exit.reason);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_executor_api_answers_as_recorded() {
+    let root = tempfile::tempdir().unwrap();
+    let mut master = Master::start().await;
+    let agent = Agent::start(flags(&master, root.path(), &[])).await.unwrap();
+    master.register().await;
+    let json = (header::CONTENT_TYPE, "application/json".parse().unwrap());
+    let path = "/slave(1)/api/v1/executor";
+    let subscribe = r#"{"type":"SUBSCRIBE","executor_id":{"value":"e"},
+        "framework_id":{"value":"f"},"subscribe":{}}"#;
+    let cases = [
+        (
+            Method::GET,
+            path,
+            vec![],
+            "",
+            405,
+            "405 Method Not Allowed. Expecting one of { 'POST' }, but received 'GET'.",
+        ),
+        (Method::POST, path, vec![json.clone()], subscribe, 400, "Framework cannot be found"),
+        (Method::POST, path, vec![], subscribe, 400, "Expecting 'Content-Type' to be present"),
+        (
+            Method::POST,
+            "/api/v1/executor/x",
+            vec![json.clone()],
+            subscribe,
+            400,
+            "Framework cannot be found",
+        ),
+        (
+            Method::POST,
+            "/slave/api/v1/executor",
+            vec![json.clone()],
+            subscribe,
+            404,
+            "404 Not Found.",
+        ),
+        (
+            Method::POST,
+            path,
+            vec![json],
+            "{",
+            400,
+            "Failed to parse body into JSON: syntax error at line 1 near: ",
+        ),
+    ];
+    for (method, path, headers, body, status, text) in cases {
+        let answer = request(agent.address(), method.clone(), path, &headers, body).await;
+        let expected = (StatusCode::from_u16(status).unwrap(), text.to_owned());
+        assert_eq!(answer, expected, "{method} {path} {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flags_that_cannot_be_honoured_stop_the_agent() {
+    let root = tempfile::tempdir().unwrap();
+    let master = Master::start().await;
+    for (flag, words) in [
+        ("--isolation=cgroups/mem", "'cgroups/mem' is not available"),
+        ("--image_providers=docker", "container images are not available yet"),
+        ("--authenticate_http_readonly", "would protect nothing"),
+        ("--executor_reregistration_timeout=16secs", "at most 15secs"),
+        ("--gc_disk_headroom=2", "from 0 to 1"),
+    ] {
+        let error = match Agent::start(flags(&master, root.path(), &[flag])).await {
+            Ok(_) => panic!("{flag} was taken"),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains(words), "{flag}: {error}");
+    }
+}
