@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The machine of an agent: its process, its disk, its containers.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use mesos_agent_state::{
+    Agent, Config, ContainerId, FromMaster, Input, LaunchSpec, Output, RecoveredState, WriteKey,
+    input::{ContainerExit, LaunchFailure, ProbeOutcome},
+    output::Store,
+    recovery::RecoveredContainer,
+};
+use mesos_core::{resources::Resources, rng::Rng, time::Time};
+use mesos_proto::v1::AgentInfo;
+
+use crate::{
+    container::{Container, KILLED, Phase},
+    event::Event,
+    network::Host,
+    packet::{Packet, from_master},
+    world::{MASTER_ADDRESS, World},
+};
+
+/// What every agent has.
+const AGENT_RESOURCES: &str = "cpus:4;mem:1024;disk:10000;ports:[31000-32000]";
+
+/// Where files are kept, and links lead to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum File {
+    Content(Vec<u8>),
+    Link(String),
+}
+
+pub(crate) struct AgentHost {
+    pub(crate) life: u64,
+    pub(crate) core: Option<Agent>,
+    pub(crate) wake: Option<Time>,
+    config: Config,
+    pub(crate) disk: BTreeMap<String, File>,
+    /// Writes that are under way, oldest first.
+    writes: VecDeque<(WriteKey, String, Store)>,
+    pub(crate) containers: BTreeMap<ContainerId, Container>,
+    rebooted: bool,
+}
+
+impl AgentHost {
+    pub(crate) fn new(index: usize) -> Self {
+        let resources = Resources::parse(AGENT_RESOURCES, "*").expect("the text is valid");
+        let info = AgentInfo {
+            hostname: format!("agent-{index}"),
+            port: Some(5051),
+            resources: resources.to_proto(),
+            ..Default::default()
+        };
+        AgentHost {
+            life: 0,
+            core: None,
+            wake: None,
+            config: Config::new(info, &format!("10.0.1.{index}"), 5051, "/var/lib/mesos"),
+            disk: BTreeMap::new(),
+            writes: VecDeque::new(),
+            containers: BTreeMap::new(),
+            rebooted: false,
+        }
+    }
+
+    /// Ends the process: of the writes under way, some first ones are on disk.
+    pub(crate) fn kill(&mut self, rng: &mut Rng) {
+        self.core = None;
+        self.wake = None;
+        self.life += 1;
+        let survive = rng.below(self.writes.len() as u64 + 1) as usize;
+        for (_, path, store) in std::mem::take(&mut self.writes).into_iter().take(survive) {
+            write(&mut self.disk, path, store);
+        }
+    }
+
+    /// What the agent finds when it comes back.
+    fn recovered(&mut self) -> RecoveredState {
+        let containers = self.containers.iter().filter_map(|(id, container)| {
+            let found = match container.phase {
+                Phase::Starting => return None,
+                Phase::Running => RecoveredContainer::Running { pid: container.pid },
+                Phase::Ended(status) => RecoveredContainer::Exited(ContainerExit {
+                    status: Some(status),
+                    limitation: None,
+                }),
+            };
+            Some((id.clone(), found))
+        });
+        RecoveredState {
+            rebooted: std::mem::take(&mut self.rebooted),
+            containers: containers.collect(),
+            ..Default::default()
+        }
+    }
+}
+
+fn write(disk: &mut BTreeMap<String, File>, path: String, store: Store) {
+    match store {
+        Store::Replace(content) => {
+            disk.insert(path, File::Content(content.to_vec()));
+        }
+        Store::Append(content) => {
+            match disk.entry(path).or_insert_with(|| File::Content(Vec::new())) {
+                File::Content(old) => old.extend_from_slice(&content),
+                file @ File::Link(_) => *file = File::Content(content.to_vec()),
+            }
+        }
+        Store::Link(target) => {
+            disk.insert(path, File::Link(target));
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn start_agent(&mut self, index: usize) {
+        let seed = self.rng.next_u64();
+        let host = &mut self.agents[index];
+        let recovered = host.recovered();
+        host.core = Some(Agent::new(host.config.clone(), recovered, self.now, seed));
+        self.drain_agent(index);
+        self.detect_soon(Host::Agent(index));
+    }
+
+    /// Hands an input to an agent, if it is up, and does what it wants.
+    pub(crate) fn agent_input(&mut self, index: usize, input: Input) {
+        let Some(core) = &mut self.agents[index].core else { return };
+        core.handle(self.now, input);
+        self.drain_agent(index);
+    }
+
+    /// Hands an input to an agent later, unless it is another process by then.
+    fn agent_input_later(&mut self, index: usize, after: Duration, input: Input) {
+        let life = self.agents[index].life;
+        let event = Event::Agent { agent: index, life, input: Box::new(input) };
+        self.queue.push(self.now + after, event);
+    }
+
+    pub(crate) fn checkpoint_stored(&mut self, index: usize) {
+        let host = &mut self.agents[index];
+        let Some((key, path, store)) = host.writes.pop_front() else { return };
+        write(&mut host.disk, path, store);
+        self.agent_input(index, Input::CheckpointStored { write: key });
+    }
+
+    fn drain_agent(&mut self, index: usize) {
+        while let Some(output) = self.agents[index].core.as_mut().and_then(Agent::poll_output) {
+            self.agent_output(index, output);
+        }
+        let host = &self.agents[index];
+        let (life, timeout) = (host.life, host.core.as_ref().and_then(Agent::poll_timeout));
+        self.plan_wake(Host::Agent(index), life, timeout);
+    }
+
+    fn agent_output(&mut self, index: usize, output: Output) {
+        let soon = Duration::from_micros(50 + self.rng.below(2000));
+        match output {
+            Output::Detect => self.detect_soon(Host::Agent(index)),
+            Output::Link { pid } => self.link(Host::Agent(index), &pid),
+            Output::Unlink { pid } => self.unlink(Host::Agent(index), &pid),
+            Output::ToMaster { to, message } => {
+                let from = self.agents[index].config.pid.clone();
+                let packet = Packet::ToMaster { from, to: to.clone(), message };
+                self.send_wire(Host::Agent(index), &to, packet);
+            }
+            Output::Launch(spec) => self.launch(index, spec),
+            Output::Signal { container, signal } => self.signal(index, &container, signal),
+            Output::Destroy { container } => self.destroy(index, &container),
+            Output::RunProbe { container, probe, .. } => {
+                let outcome = match self.rng.below(4) {
+                    0 => ProbeOutcome::TimedOut,
+                    _ => ProbeOutcome::Exited(0),
+                };
+                let input = Input::ProbeFinished { container, probe, outcome };
+                self.agent_input_later(index, soon * 10, input);
+            }
+            Output::Checkpoint { write, path, store } => {
+                let host = &mut self.agents[index];
+                host.writes.push_back((write, path, store));
+                let event = Event::CheckpointStored { agent: index, life: host.life };
+                self.queue.push(self.now + soon, event);
+            }
+            Output::RemovePath { path } => {
+                let below = format!("{path}/");
+                let disk = &mut self.agents[index].disk;
+                disk.retain(|file, _| *file != path && !file.starts_with(&below));
+                self.agent_input_later(index, soon, Input::PathRemoved { path });
+            }
+            Output::MeasureDiskUsage => {
+                self.agent_input_later(index, soon, Input::DiskUsage { used: Some(0.1) });
+            }
+            Output::Log { level, text } => {
+                self.trace.note(self.now, || format!("agent {index} log {level:?}: {text}"));
+            }
+            Output::Exit { reason, failed } => {
+                self.trace.note(self.now, || format!("agent {index} exits ({failed}): {reason}"));
+                self.crash(Host::Agent(index));
+            }
+            Output::Change(_) | Output::UpdateContainer { .. } => {}
+            Output::ExecutorAccepted { .. }
+            | Output::ExecutorRefused { .. }
+            | Output::ExecutorEvent { .. }
+            | Output::CloseExecutor { .. }
+            | Output::Answer { .. } => {}
+        }
+    }
+
+    fn launch(&mut self, index: usize, spec: Box<LaunchSpec>) {
+        let id = spec.container.clone();
+        if spec.command_task {
+            let task = (spec.framework_id.clone(), spec.executor_id.clone());
+            self.trace.note(self.now, || format!("agent {index} launches task {}", task.1));
+            if !self.launched.insert(task.clone()) {
+                self.violate(format!("task {} of framework {} runs twice", task.1, task.0));
+            }
+        }
+        let pid = 100 + self.next_key() as u32;
+        let container = Container::new(spec, pid, &mut self.rng);
+        if self.agents[index].containers.insert(id.clone(), container).is_some() {
+            self.violate(format!("agent {index} launches container {id} twice"));
+        }
+        let takes = Duration::from_millis(1 + self.rng.below(1500));
+        let event = match self.rng.below(30) {
+            0 => Event::ContainerFails { agent: index, container: id },
+            _ => Event::ContainerStarts { agent: index, container: id },
+        };
+        self.queue.push(self.now + takes, event);
+    }
+
+    pub(crate) fn container_starts(&mut self, index: usize, id: ContainerId) {
+        let Some(container) = self.agents[index].containers.get_mut(&id) else { return };
+        if container.phase != Phase::Starting {
+            return;
+        }
+        container.phase = Phase::Running;
+        let pid = container.pid;
+        if container.spec.command_task {
+            let (status, after) = Container::natural_end(&mut self.rng);
+            let end = Event::ContainerEnds { agent: index, container: id.clone(), status };
+            self.queue.push(self.now + after, end);
+        }
+        self.agent_input(index, Input::ContainerLaunched { container: id, pid });
+    }
+
+    pub(crate) fn container_fails(&mut self, index: usize, id: ContainerId) {
+        let containers = &mut self.agents[index].containers;
+        if containers.get(&id).is_none_or(|container| container.phase != Phase::Starting) {
+            return;
+        }
+        containers.remove(&id);
+        let failure = LaunchFailure::Container("it was not to be".to_owned());
+        self.agent_input(index, Input::ContainerLaunchFailed { container: id, failure });
+    }
+
+    pub(crate) fn container_ends(&mut self, index: usize, id: ContainerId, status: i32) {
+        let Some(container) = self.agents[index].containers.get_mut(&id) else { return };
+        match container.phase {
+            Phase::Ended(_) => return,
+            Phase::Starting | Phase::Running => container.phase = Phase::Ended(status),
+        }
+        let exit = ContainerExit { status: Some(status), limitation: None };
+        self.agent_input(index, Input::ContainerExited { container: id, exit });
+    }
+
+    fn signal(&mut self, index: usize, id: &ContainerId, signal: i32) {
+        let Some(container) = self.agents[index].containers.get(id) else { return };
+        self.trace.note(self.now, || format!("agent {index} signals {signal} to {id}"));
+        if let Some((status, after)) = container.signal(signal, &mut self.rng) {
+            let end = Event::ContainerEnds { agent: index, container: id.clone(), status };
+            self.queue.push(self.now + after, end);
+        }
+    }
+
+    fn destroy(&mut self, index: usize, id: &ContainerId) {
+        self.trace.note(self.now, || format!("agent {index} destroys {id}"));
+        let Some(container) = self.agents[index].containers.get(id) else { return };
+        let after = Duration::from_millis(1 + self.rng.below(100));
+        let (agent, container_id) = (index, id.clone());
+        let event = match container.phase {
+            Phase::Starting => Event::ContainerFails { agent, container: container_id },
+            Phase::Running | Phase::Ended(_) => {
+                Event::ContainerEnds { agent, container: container_id, status: KILLED }
+            }
+        };
+        self.queue.push(self.now + after, event);
+    }
+
+    /// The machine is switched off: every container ends, and nobody waits for it.
+    pub(crate) fn end_containers(&mut self, index: usize) {
+        let host = &mut self.agents[index];
+        host.containers.clear();
+        host.rebooted = true;
+    }
+
+    /// A packet for an agent's machine.
+    pub(crate) fn arrives_at_agent(&mut self, index: usize, packet: Packet) {
+        let master = format!("master@{MASTER_ADDRESS}");
+        let (from, message) = match packet {
+            Packet::ToAgent { message } => (master, from_master(*message)),
+            Packet::Ping { observer, message } => {
+                (format!("{observer}@{MASTER_ADDRESS}"), FromMaster::Ping(message))
+            }
+            Packet::ToMaster { .. }
+            | Packet::Subscribe { .. }
+            | Packet::Call { .. }
+            | Packet::Answer { .. }
+            | Packet::Opened { .. }
+            | Packet::Refused { .. }
+            | Packet::Event { .. }
+            | Packet::End { .. } => unreachable!("not for an agent: {}", packet.label()),
+        };
+        self.agent_input(index, Input::MasterMessage { from, message: Box::new(message) });
+    }
+}

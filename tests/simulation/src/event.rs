@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Everything that can happen in the simulated cluster.
+
+use mesos_agent_state::{self as agent, ContainerId};
+use mesos_driver::scheduler as driver;
+use mesos_master_state as master;
+
+use crate::{
+    faults::Fault,
+    network::{Host, Route},
+    packet::Packet,
+};
+
+/// One thing that happens. What is meant for one life of a process is lost on the next.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A packet comes to the end of its way.
+    Arrive { route: Route, epoch: u64, packet: Packet },
+    /// Something near a master's process: a connection closed, a timer.
+    Master { life: u64, input: Box<master::Input> },
+    /// The same for an agent.
+    Agent { agent: usize, life: u64, input: Box<agent::Input> },
+    /// The same for a scheduler's driver.
+    Driver { scheduler: usize, life: u64, input: Box<driver::Input> },
+    /// A timer of a process.
+    Wake { host: Host, life: u64 },
+    /// The oldest write that is under way becomes durable.
+    RegistryStored { life: u64 },
+    /// The same on an agent's disk.
+    CheckpointStored { agent: usize, life: u64 },
+    /// A process starts, for the first time or again.
+    Start(Host),
+    /// A container's process runs.
+    ContainerStarts { agent: usize, container: ContainerId },
+    /// A container cannot be started.
+    ContainerFails { agent: usize, container: ContainerId },
+    /// A container's process ends by itself or by a signal.
+    ContainerEnds { agent: usize, container: ContainerId, status: i32 },
+    /// A framework does something on its own account.
+    Tick { scheduler: usize, life: u64 },
+    /// Something goes wrong.
+    Fault,
+    /// It is over.
+    Recover(Fault),
+    /// Nothing goes wrong any more, and frameworks finish.
+    Settle,
+    /// Is everything in order at last?
+    Inspect,
+}
+
+impl Event {
+    /// A few words for the trace; none for what is traced where it is handled.
+    pub(crate) fn label(&self) -> Option<String> {
+        match self {
+            Event::Arrive { .. } | Event::Wake { .. } | Event::Tick { .. } | Event::Fault => None,
+            Event::Master { input, .. } => Some(format!("master: {}", near_master(input))),
+            Event::Agent { agent, input, .. } => {
+                near_agent(input).map(|text| format!("agent {agent}: {text}"))
+            }
+            Event::Driver { scheduler, input, .. } => {
+                near_driver(input).map(|text| format!("scheduler {scheduler}: {text}"))
+            }
+            Event::RegistryStored { .. } => Some("master: registry stored".to_owned()),
+            Event::CheckpointStored { .. } => None,
+            Event::Start(host) => Some(format!("{host:?} starts")),
+            Event::ContainerStarts { agent, container } => {
+                Some(format!("agent {agent}: container {container} runs"))
+            }
+            Event::ContainerFails { agent, container } => {
+                Some(format!("agent {agent}: container {container} fails to start"))
+            }
+            Event::ContainerEnds { agent, container, status } => {
+                Some(format!("agent {agent}: container {container} ends with {status}"))
+            }
+            Event::Recover(fault) => Some(format!("over: {fault:?}")),
+            Event::Settle => Some("no more faults".to_owned()),
+            Event::Inspect => None,
+        }
+    }
+}
+
+fn near_master(input: &master::Input) -> String {
+    match input {
+        master::Input::AgentLinkBroken { pid } => format!("link to {pid} broken"),
+        master::Input::StreamClosed { stream } => format!("stream {} closed", stream.0),
+        other => format!("{other:?}"),
+    }
+}
+
+fn near_agent(input: &agent::Input) -> Option<String> {
+    match input {
+        agent::Input::MasterLinkBroken { pid } => Some(format!("link to {pid} broken")),
+        agent::Input::MasterDetected(master) => Some(format!("master detected: {master:?}")),
+        _ => None,
+    }
+}
+
+fn near_driver(input: &driver::Input) -> Option<String> {
+    match input {
+        driver::Input::StreamFailed { attempt, reason } => {
+            Some(format!("stream {} failed: {reason}", attempt.0))
+        }
+        driver::Input::MasterDetected(master) => Some(format!("master detected: {master:?}")),
+        driver::Input::Handled(update) => {
+            Some(format!("has handled an update of {}", update.task_id.value))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The cluster: processes, network and clock, and what happens next.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use mesos_core::{rng::Rng, time::Time};
+use mesos_driver::{Attempt, scheduler as driver};
+use mesos_master_state::{self as master, StreamKey};
+
+use crate::{
+    Failure, Summary,
+    agent_host::AgentHost,
+    app::App,
+    event::Event,
+    master_host::MasterHost,
+    network::{Host, Network, Route},
+    packet::{self, Packet},
+    queue::Queue,
+    scheduler_host::SchedulerHost,
+    trace::Trace,
+};
+
+/// Where the master listens.
+pub(crate) const MASTER_ADDRESS: &str = "10.0.0.1:5050";
+
+/// When every run begins.
+const START: Time = Time::from_nanos(1_795_400_000_000_000_000);
+
+/// After the faults everything has to be in order within this time.
+const SETTLE_MAX: Duration = Duration::from_secs(3600);
+
+/// So many events at one moment mean that the cluster is running in circles.
+const AT_ONCE_MAX: u32 = 100_000;
+
+/// What kind of run a seed stands for.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    agents: usize,
+    schedulers: usize,
+    /// How long things go wrong.
+    unrest: Duration,
+    pub(crate) fault_gap_millis: u64,
+    pub(crate) agent_reregister_timeout: Duration,
+    /// Whether masters are found by a detector that knows when none leads.
+    detector: bool,
+    /// One packet in so many comes twice, if it may.
+    twice_in: u64,
+}
+
+impl Plan {
+    fn new(rng: &mut Rng) -> Self {
+        Plan {
+            agents: 1 + rng.below(4) as usize,
+            schedulers: 1 + rng.below(3) as usize,
+            unrest: Duration::from_secs(60 + rng.below(600)),
+            fault_gap_millis: [2_000, 20_000, 100_000][rng.below(3) as usize],
+            agent_reregister_timeout: Duration::from_secs([600, 120][rng.below(2) as usize]),
+            detector: rng.below(2) == 0,
+            twice_in: [20, 1_000_000][rng.below(2) as usize],
+        }
+    }
+}
+
+/// A whole cluster in one value.
+pub(crate) struct World {
+    pub(crate) now: Time,
+    pub(crate) rng: Rng,
+    pub(crate) queue: Queue<Event>,
+    pub(crate) trace: Trace,
+    pub(crate) plan: Plan,
+    pub(crate) network: Network,
+    pub(crate) master: MasterHost,
+    pub(crate) agents: Vec<AgentHost>,
+    pub(crate) schedulers: Vec<SchedulerHost>,
+    /// Who wants to know when the connection to whom breaks.
+    links: BTreeSet<(Host, Host)>,
+    /// Every command task that was ever started: framework and task.
+    pub(crate) launched: BTreeSet<(String, String)>,
+    /// No more faults.
+    pub(crate) settling: bool,
+    violation: Option<String>,
+    keys: u64,
+    events: u64,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, traced: bool) -> Self {
+        let mut rng = Rng::new(seed);
+        let plan = Plan::new(&mut rng);
+        let agents = (0..plan.agents).map(AgentHost::new).collect();
+        let schedulers = (0..plan.schedulers)
+            .map(|index| SchedulerHost::new(App::new(index, 0, &mut rng)))
+            .collect();
+        let mut world = World {
+            now: START,
+            rng,
+            queue: Queue::new(),
+            trace: Trace::new(START, traced),
+            plan,
+            network: Network::default(),
+            master: MasterHost::default(),
+            agents,
+            schedulers,
+            links: BTreeSet::new(),
+            launched: BTreeSet::new(),
+            settling: false,
+            violation: None,
+            keys: 0,
+            events: 0,
+        };
+        world.trace.note(START, || format!("{:?}", world.plan));
+        for host in world.hosts() {
+            let after = Duration::from_millis(world.rng.below(3000));
+            world.queue.push(START + after, Event::Start(host));
+        }
+        world.queue.push(START + Duration::from_secs(5), Event::Fault);
+        world.queue.push(START + world.plan.unrest, Event::Settle);
+        world
+    }
+
+    /// Lets it all happen.
+    pub(crate) fn run(mut self, seed: u64) -> Result<Summary, Failure> {
+        let (mut at_once, mut last) = (0, self.now);
+        while let Some((at, event)) = self.queue.pop() {
+            self.now = at;
+            at_once = if at == last { at_once + 1 } else { 0 };
+            last = at;
+            self.events += 1;
+            if at_once > AT_ONCE_MAX {
+                self.violate("the cluster runs in circles without time passing".to_owned());
+            }
+            if matches!(event, Event::Inspect) && self.inspect() {
+                let seconds = self.now.since(START).as_secs_f64();
+                let tasks = self.launched.len();
+                return Ok(Summary { events: self.events, seconds, tasks });
+            }
+            self.happen(event);
+            if let Some(what) = self.violation.take() {
+                let seconds = self.now.since(START).as_secs_f64();
+                return Err(Failure { seed, seconds, what, trace: self.trace.take() });
+            }
+        }
+        unreachable!("an inspection is always planned")
+    }
+
+    /// Something is wrong with the cluster; only the first such thing counts.
+    pub(crate) fn violate(&mut self, what: String) {
+        self.trace.note(self.now, || format!("VIOLATION {what}"));
+        self.violation.get_or_insert(what);
+    }
+
+    pub(crate) fn next_key(&mut self) -> u64 {
+        self.keys += 1;
+        self.keys
+    }
+
+    fn happen(&mut self, event: Event) {
+        if let Some(label) = event.label() {
+            self.trace.note(self.now, || label);
+        }
+        match event {
+            Event::Arrive { route, epoch, packet } => self.arrive(route, epoch, packet),
+            Event::Master { life, input } if life == self.master.life => self.master_input(*input),
+            Event::Agent { agent, life, input } if life == self.agents[agent].life => {
+                self.agent_input(agent, *input);
+            }
+            Event::Driver { scheduler, life, input } if life == self.schedulers[scheduler].life => {
+                self.driver_input(scheduler, *input);
+            }
+            Event::Wake { host, life } => self.wake(host, life),
+            Event::RegistryStored { life } if life == self.master.life => self.registry_stored(),
+            Event::CheckpointStored { agent, life } if life == self.agents[agent].life => {
+                self.checkpoint_stored(agent);
+            }
+            Event::Start(host) if !self.is_alive(host) => self.start(host),
+            Event::ContainerStarts { agent, container } => self.container_starts(agent, container),
+            Event::ContainerFails { agent, container } => self.container_fails(agent, container),
+            Event::ContainerEnds { agent, container, status } => {
+                self.container_ends(agent, container, status);
+            }
+            Event::Tick { scheduler, life } if life == self.schedulers[scheduler].life => {
+                self.tick(scheduler);
+            }
+            Event::Fault => self.any_fault(),
+            Event::Recover(fault) => self.recover(fault),
+            Event::Settle => self.settle(),
+            Event::Inspect => {
+                self.queue.push(self.now + Duration::from_secs(10), Event::Inspect);
+            }
+            // Meant for a former life of a process, which heard of it no more.
+            Event::Master { .. }
+            | Event::Agent { .. }
+            | Event::Driver { .. }
+            | Event::RegistryStored { .. }
+            | Event::CheckpointStored { .. }
+            | Event::Start(_)
+            | Event::Tick { .. } => {}
+        }
+    }
+
+    pub(crate) fn is_alive(&self, host: Host) -> bool {
+        match host {
+            Host::Master => self.master.core.is_some(),
+            Host::Agent(agent) => self.agents[agent].core.is_some(),
+            Host::Scheduler(scheduler) => self.schedulers[scheduler].driver.is_some(),
+        }
+    }
+
+    fn start(&mut self, host: Host) {
+        match host {
+            Host::Master => self.start_master(),
+            Host::Agent(agent) => self.start_agent(agent),
+            Host::Scheduler(scheduler) => self.start_scheduler(scheduler),
+        }
+    }
+
+    fn settle(&mut self) {
+        self.settling = true;
+        for (from, to) in self.network.partitions() {
+            self.heal(from, to);
+        }
+        for scheduler in &mut self.schedulers {
+            scheduler.app.settling = true;
+        }
+        self.queue.push(self.now + Duration::from_secs(10), Event::Inspect);
+    }
+
+    /// Whether everything is over that should be; complains when it takes too long.
+    fn inspect(&mut self) -> bool {
+        let mut left = self.master.observer.leftovers();
+        for (index, scheduler) in self.schedulers.iter().enumerate() {
+            for (id, task) in scheduler.app.unsettled() {
+                if task.is_unreachable() && !self.master.observer.knows_agent(&task.agent_id) {
+                    continue; // Its agent forgot who it was: this is the last word.
+                }
+                let state = task.state.as_str_name();
+                left.push(format!(
+                    "scheduler {index} waits for task {id}, {state} to its knowledge"
+                ));
+            }
+        }
+        for (index, agent) in self.agents.iter().enumerate() {
+            for (id, container) in &agent.containers {
+                if container.is_alive() {
+                    let task = &container.spec.executor_id;
+                    left.push(format!("agent {index} still has container {id} of {task}"));
+                }
+            }
+        }
+        if left.is_empty() && self.hosts().into_iter().all(|host| self.is_alive(host)) {
+            return true;
+        }
+        if self.now.since(START) > self.plan.unrest + SETTLE_MAX {
+            let more = left.len().saturating_sub(5);
+            left.truncate(5);
+            let left = left.join("; ");
+            self.violate(format!("not over in an hour of peace: {left}; and {more} more"));
+        }
+        false
+    }
+
+    /// Has a process woken when it wants to be.
+    pub(crate) fn plan_wake(&mut self, host: Host, life: u64, timeout: Option<(Time, &str)>) {
+        let wake = match host {
+            Host::Master => &mut self.master.wake,
+            Host::Agent(agent) => &mut self.agents[agent].wake,
+            Host::Scheduler(scheduler) => &mut self.schedulers[scheduler].wake,
+        };
+        if let Some((at, _)) = timeout
+            && wake.is_none_or(|planned| at < planned)
+        {
+            *wake = Some(at);
+            self.queue.push(at.max(self.now), Event::Wake { host, life });
+        }
+    }
+
+    fn wake(&mut self, host: Host, life: u64) {
+        let now = self.now;
+        let due = |wake: &mut Option<Time>| wake.take_if(|at| *at <= now).is_some();
+        match host {
+            Host::Master => {
+                if life == self.master.life && due(&mut self.master.wake) {
+                    self.master_input(master::Input::Wake);
+                }
+            }
+            Host::Agent(agent) => {
+                let process = &mut self.agents[agent];
+                if life == process.life && due(&mut process.wake) {
+                    self.agent_input(agent, mesos_agent_state::Input::Wake);
+                }
+            }
+            Host::Scheduler(scheduler) => {
+                let process = &mut self.schedulers[scheduler];
+                if life == process.life && due(&mut process.wake) {
+                    self.driver_input(scheduler, driver::Input::Wake);
+                }
+            }
+        }
+    }
+
+    /// Tells a process where the master is, if it is the kind that wants to know.
+    pub(crate) fn detect_soon(&mut self, host: Host) {
+        let known = !self.plan.detector || self.master.core.is_some();
+        let after = Duration::from_millis(self.rng.below(500));
+        match host {
+            Host::Master => {}
+            Host::Agent(agent) => {
+                let life = self.agents[agent].life;
+                let master = known.then(|| format!("master@{MASTER_ADDRESS}"));
+                let input = Box::new(mesos_agent_state::Input::MasterDetected(master));
+                self.queue.push(self.now + after, Event::Agent { agent, life, input });
+            }
+            Host::Scheduler(scheduler) => {
+                let life = self.schedulers[scheduler].life;
+                let master = known.then(|| MASTER_ADDRESS.to_owned());
+                let input = driver::Input::MasterDetected(master);
+                self.driver_input_later(scheduler, life, after, input);
+            }
+        }
+    }
+
+    pub(crate) fn send(&mut self, route: Route, packet: Packet) {
+        let twice = packet::may_come_twice(&packet) && self.rng.below(self.plan.twice_in) == 0;
+        if twice {
+            self.send_once(route, packet.clone());
+        }
+        self.send_once(route, packet);
+    }
+
+    fn send_once(&mut self, route: Route, packet: Packet) {
+        let sent = self.network.send(self.now, &mut self.rng, route, packet);
+        if let Some((at, epoch, packet)) = sent {
+            self.queue.push(at, Event::Arrive { route, epoch, packet });
+        }
+    }
+
+    pub(crate) fn send_wire(&mut self, from: Host, pid: &str, packet: Packet) {
+        if let Some(to) = self.host_of(pid) {
+            self.send(Route::Wire { from, to }, packet);
+        }
+    }
+
+    fn arrive(&mut self, route: Route, epoch: u64, packet: Packet) {
+        let Some(packet) = self.network.arrive(route, epoch, packet) else { return };
+        let (from, to) = (route.from(), route.to());
+        let alive = self.is_alive(to);
+        self.trace.note(self.now, || {
+            let lost = if alive { "" } else { " LOST" };
+            format!("{from:?} -> {to:?}: {}{lost}", packet.label())
+        });
+        match to {
+            Host::Master => self.arrives_at_master(route, packet),
+            Host::Agent(agent) if alive => self.arrives_at_agent(agent, packet),
+            Host::Scheduler(scheduler) if alive => self.arrives_at_scheduler(scheduler, packet),
+            Host::Agent(_) | Host::Scheduler(_) => self.break_route(route),
+        }
+    }
+
+    fn host_of(&self, pid: &str) -> Option<Host> {
+        let address = pid.split('@').nth(1)?;
+        if address == MASTER_ADDRESS {
+            return Some(Host::Master);
+        }
+        let index = address.strip_prefix("10.0.1.")?.strip_suffix(":5051")?;
+        index.parse().ok().map(Host::Agent)
+    }
+
+    pub(crate) fn link(&mut self, from: Host, pid: &str) {
+        let Some(to) = self.host_of(pid) else { return };
+        self.links.insert((from, to));
+        if !self.is_alive(to) {
+            self.report_broken(from, to);
+        }
+    }
+
+    pub(crate) fn unlink(&mut self, from: Host, pid: &str) {
+        if let Some(to) = self.host_of(pid) {
+            self.links.remove(&(from, to));
+        }
+    }
+
+    /// Tells a process about a broken connection that it wanted to know about.
+    fn report_broken(&mut self, from: Host, to: Host) {
+        if !self.links.remove(&(from, to)) {
+            return;
+        }
+        // A blocked network hides the end of the other side for a while.
+        let after = match self.network.is_blocked(to, from) {
+            true => Duration::from_secs(self.rng.below(120)),
+            false => Duration::from_micros(100 + self.rng.below(20_000)),
+        };
+        match (from, to) {
+            (Host::Master, Host::Agent(agent)) => {
+                let pid = format!("slave(1)@10.0.1.{agent}:5051");
+                let input = Box::new(master::Input::AgentLinkBroken { pid });
+                let life = self.master.life;
+                self.queue.push(self.now + after, Event::Master { life, input });
+            }
+            (Host::Agent(agent), Host::Master) => {
+                let pid = format!("master@{MASTER_ADDRESS}");
+                let input = Box::new(mesos_agent_state::Input::MasterLinkBroken { pid });
+                let life = self.agents[agent].life;
+                self.queue.push(self.now + after, Event::Agent { agent, life, input });
+            }
+            (Host::Master | Host::Agent(_) | Host::Scheduler(_), _) => {}
+        }
+    }
+
+    pub(crate) fn break_route(&mut self, route: Route) {
+        self.network.break_route(route);
+        match route {
+            Route::Wire { from, to } => self.report_broken(from, to),
+            Route::Calls(scheduler) => self.calls_failed(scheduler),
+            Route::Answers(scheduler) => self.calls_failed(scheduler),
+            Route::Stream(..) => {}
+        }
+    }
+
+    /// The subscription of a scheduler, if it has one.
+    pub(crate) fn stream_of(&self, scheduler: usize) -> Option<StreamKey> {
+        self.master.streams_of(Host::Scheduler(scheduler)).pop()
+    }
+
+    /// A subscription breaks: both sides find out, each in its time.
+    pub(crate) fn break_stream(&mut self, key: StreamKey) {
+        let Some(stream) = self.master.take_stream(key) else { return };
+        self.network.break_route(Route::Stream(key, stream.scheduler));
+        self.stream_failed(stream.scheduler, stream.life, stream.attempt, "the connection broke");
+        self.stream_closed(key);
+    }
+
+    /// A driver gave up an attempt: only the master has yet to find out.
+    pub(crate) fn disconnect(&mut self, key: StreamKey, life: u64, attempt: Attempt) {
+        let Some(stream) = self.master.take_stream(key) else { return };
+        if stream.life == life && stream.attempt == attempt {
+            self.network.break_route(Route::Stream(key, stream.scheduler));
+            self.stream_closed(key);
+        } else {
+            self.master.put_stream(key, stream);
+        }
+    }
+
+    fn stream_closed(&mut self, stream: StreamKey) {
+        let after = match self.rng.below(5) {
+            0 => Duration::from_secs(self.rng.below(60)),
+            _ => Duration::from_micros(100 + self.rng.below(5000)),
+        };
+        let input = Box::new(master::Input::StreamClosed { stream });
+        let life = self.master.life;
+        self.queue.push(self.now + after, Event::Master { life, input });
+    }
+}
