@@ -5,7 +5,7 @@
 //! | event | effect |
 //! |---|---|
 //! | send, not connected | connects; the message waits in the peer's queue |
-//! | send, queue over its bound | the connection is broken on purpose: a gap in the order would be worse |
+//! | send, queue over its bound | the connection is broken on purpose: a gap in the order would be worse; until it is over nothing more is taken |
 //! | connect fails, write fails, peer closes | queue dropped, every link reported broken once |
 //! | send after that | connects anew |
 //! | idle without a link | closed silently |
@@ -85,6 +85,8 @@ pub(crate) struct Shared {
 #[derive(Default)]
 pub(crate) struct Links {
     pub(crate) linked: BTreeSet<String>,
+    /// A message was refused, so none may follow it on this connection.
+    overflowed: bool,
     pub(crate) ended: bool,
 }
 
@@ -121,12 +123,14 @@ impl Peers {
     ) -> Result<(), SendError> {
         let mut bytes = Vec::new();
         encode(from, to, message, &mut bytes);
-        self.with_peer(to.address, |handle, _| {
-            let queued = handle.shared.queued.fetch_add(bytes.len(), Ordering::Relaxed);
-            if queued > self.inner.settings.max_queued_bytes {
+        self.with_peer(to.address, |handle, links| {
+            let queued = handle.shared.queued.load(Ordering::Relaxed);
+            links.overflowed |= queued > self.inner.settings.max_queued_bytes;
+            if links.overflowed {
                 handle.shared.stop.notify_one();
                 return Err(SendError::TooSlow { peer: to.address, queued });
             }
+            handle.shared.queued.fetch_add(bytes.len(), Ordering::Relaxed);
             // A failure means the task has just ended: lost like any message
             // on a connection that breaks.
             let _ = handle.queue.send(bytes);
@@ -204,5 +208,25 @@ impl Peers {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mesos_proto::internal::PingSlaveMessage;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn after_a_refused_message_none_is_taken_on_the_same_connection() {
+        let (broken, _reports) = mpsc::channel(1);
+        let peers = Peers::new(Settings { max_queued_bytes: 0, ..Settings::default() }, broken);
+        let agent: Upid = "slave(1)@127.0.0.1:1".parse().expect("a process address");
+        let send = || peers.send(&agent, &agent, &PingSlaveMessage { connected: true });
+        assert_eq!(send(), Ok(()));
+        assert!(send().is_err());
+        // The connection drains before it learns that it shall end.
+        peers.inner.peers.lock()[&agent.address].shared.queued.store(0, Ordering::Relaxed);
+        assert!(send().is_err());
     }
 }

@@ -33,6 +33,14 @@ fn process_addresses_parse_and_print() {
 }
 
 #[test]
+fn a_process_that_would_break_a_request_to_it_is_refused() {
+    for id in ["a b", "a HTTP/1.1\r\nX: y", "a/b", "a?b", "a#b", "ä"] {
+        let parsed = format!("{id}@1.2.3.4:5051").parse::<Upid>();
+        assert!(matches!(parsed, Err(crate::UpidError::BadProcess(_))), "{id}: {parsed:?}");
+    }
+}
+
+#[test]
 fn either_header_makes_a_post_a_message() {
     let sender = "scheduler(1)@127.0.0.1:5299";
     let expected = Incoming::Message(Envelope {

@@ -23,6 +23,9 @@ pub enum UpidError {
     /// What follows the `@` is no IP address and port.
     #[error("'{0}' has no valid address after '@'; expected <process>@<ip>:<port>")]
     BadAddress(String),
+    /// The name of the process would break the request that is sent to it.
+    #[error("{0:?} has blanks, slashes or control characters before '@'")]
+    BadProcess(String),
 }
 
 impl Upid {
@@ -39,6 +42,9 @@ impl FromStr for Upid {
         let (id, address) =
             text.rsplit_once('@').ok_or_else(|| UpidError::NoAt(text.to_owned()))?;
         let address = address.parse().map_err(|_| UpidError::BadAddress(text.to_owned()))?;
+        if id.contains(|letter: char| !letter.is_ascii_graphic() || "/?#".contains(letter)) {
+            return Err(UpidError::BadProcess(text.to_owned()));
+        }
         Ok(Upid::new(id, address))
     }
 }
