@@ -100,10 +100,10 @@ impl<'a> Writer<'a> {
         let (mut key, mut value) = (&[][..], None);
         let mut fields = Fields::new(bytes);
         while let Ok(Some((number, raw))) = fields.next() {
-            match (number, raw) {
-                (1, Raw::Bytes(bytes)) => key = bytes,
-                (2, raw) => value = Some(raw),
-                _ => {}
+            if number == 2 {
+                value = Some(raw);
+            } else if let (1, Raw::Bytes(bytes)) = (number, raw) {
+                key = bytes;
             }
         }
         write_key(std::str::from_utf8(key).unwrap_or_default(), out);

@@ -3,6 +3,7 @@
 //! Tests over all message types at once.
 
 mod goldens;
+mod hostile;
 mod jar;
 mod random;
 mod required;
