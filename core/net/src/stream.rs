@@ -10,8 +10,12 @@
 //! | the client goes away | pushes fail, `over` resolves |
 //!
 //! One record is one chunk, length line included: existing clients rely on it.
+//!
+//! A record may be pushed as a function that encodes it. It runs on the task of
+//! the connection, so that whoever has events to give does not pay for their form.
 
 use std::{
+    fmt,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -35,6 +39,12 @@ pub enum PushError {
     TooSlow,
 }
 
+/// A record that waits: how much it counts for, and how to get its bytes.
+struct Waiting {
+    size: usize,
+    encode: Box<dyn FnOnce() -> Bytes + Send>,
+}
+
 #[derive(Debug)]
 struct Shared {
     /// Bytes pushed and not yet given to the connection.
@@ -48,16 +58,14 @@ struct Shared {
 }
 
 /// The end that events are pushed into; dropping it ends the stream.
-#[derive(Debug)]
 pub struct EventSender {
-    records: mpsc::UnboundedSender<Bytes>,
+    records: mpsc::UnboundedSender<Waiting>,
     shared: Arc<Shared>,
 }
 
 /// The end that is the body of the answer.
-#[derive(Debug)]
 pub struct EventStream {
-    records: mpsc::UnboundedReceiver<Bytes>,
+    records: mpsc::UnboundedReceiver<Waiting>,
     shared: Arc<Shared>,
 }
 
@@ -79,18 +87,32 @@ pub fn event_stream(max_queued: usize) -> (EventSender, EventStream) {
 impl EventSender {
     /// Queues one record; never waits.
     pub fn push(&self, record: &[u8]) -> Result<(), PushError> {
+        let chunk = frame(record);
+        self.queue(Waiting { size: chunk.len(), encode: Box::new(|| chunk) })
+    }
+
+    /// Queues one record that is encoded when the connection takes it; `size` is
+    /// about what its bytes will be, and counts towards the bound.
+    pub fn push_with(
+        &self,
+        size: usize,
+        encode: impl FnOnce() -> Bytes + Send + 'static,
+    ) -> Result<(), PushError> {
+        self.queue(Waiting { size, encode: Box::new(move || frame(&encode())) })
+    }
+
+    fn queue(&self, record: Waiting) -> Result<(), PushError> {
         if self.shared.cut.load(Ordering::Relaxed) {
             return Err(PushError::TooSlow);
         }
-        let chunk = frame(record);
-        let length = chunk.len();
-        let queued = self.shared.queued.fetch_add(length, Ordering::Relaxed);
+        let size = record.size;
+        let queued = self.shared.queued.fetch_add(size, Ordering::Relaxed);
         // One record may exceed the bound; a second one behind it may not.
-        if queued > 0 && queued.saturating_add(length) > self.shared.max_queued {
+        if queued > 0 && queued.saturating_add(size) > self.shared.max_queued {
             self.shared.cut();
             return Err(PushError::TooSlow);
         }
-        self.records.send(chunk).map_err(|_| PushError::Closed)
+        self.records.send(record).map_err(|_| PushError::Closed)
     }
 
     /// Resolves when the answer is over: the client went away, the stream was
@@ -116,8 +138,8 @@ impl EventStream {
         }
         self.records.poll_recv(context).map(|record| {
             record.map(|record| {
-                self.shared.queued.fetch_sub(record.len(), Ordering::Relaxed);
-                Ok(record)
+                self.shared.queued.fetch_sub(record.size, Ordering::Relaxed);
+                Ok((record.encode)())
             })
         })
     }
@@ -129,6 +151,18 @@ impl EventStream {
         if self.shared.cut.load(Ordering::Relaxed) {
             connection.notify_one();
         }
+    }
+}
+
+impl fmt::Debug for EventSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventSender").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for EventStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream").field("shared", &self.shared).finish_non_exhaustive()
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use mesos_master_state::StreamKey;
 use mesos_net::{EventSender, MediaType, event_stream, media};
 use mesos_proto::v1::scheduler;
+use prost::Message;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Answer, Subscription};
@@ -64,13 +65,15 @@ impl Streams {
         }
     }
 
-    /// Writes an event. A client that does not read is cut off; the stream is
-    /// then reported to be over like any other.
-    pub(super) fn push(&self, stream: StreamKey, event: &scheduler::Event) {
-        if let Some(Stream::Open { media, events }) = self.streams.get(&stream)
-            && let Err(error) = events.push(&media::encode(*media, event))
-        {
-            tracing::debug!(stream = stream.0, %error, "event not sent");
+    /// Writes an event; it is encoded by the connection's task. A client that does
+    /// not read is cut off; the stream is then reported to be over like any other.
+    pub(super) fn push(&self, stream: StreamKey, event: Box<scheduler::Event>) {
+        if let Some(Stream::Open { media, events }) = self.streams.get(&stream) {
+            let media = *media;
+            let size = event.encoded_len();
+            if let Err(error) = events.push_with(size, move || media::encode(media, &*event)) {
+                tracing::debug!(stream = stream.0, %error, "event not sent");
+            }
         }
     }
 

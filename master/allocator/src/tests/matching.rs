@@ -245,6 +245,47 @@ fn an_agent_that_shrinks_below_what_is_used_gives_nothing_until_that_is_over() {
     assert_eq!(cluster.offers(), ["f1 gets cpus:1; mem:100 of a1"]);
 }
 
+/// What a confused agent may report; Mesos's own master aborts on the like.
+#[test]
+fn ports_that_two_tasks_use_at_once_are_given_back_by_both() {
+    for same_framework in [true, false] {
+        let mut cluster = Cluster::new();
+        let f1 = cluster.framework("f1", &["*"]);
+        let f2 = if same_framework { f1 } else { cluster.framework("f2", &["*"]) };
+        let a1 = cluster.agent("a1", "cpus:2;mem:64;ports:[1-9]");
+        cluster.allocator.deactivate_agent(a1);
+        let role = "*";
+        for (framework, used) in [(f1, "ports:[1-2]"), (f2, "cpus:1;ports:[2-3]")] {
+            cluster.allocator.use_resources(framework, a1, role, &resources(used));
+        }
+        cluster.check();
+        let free = |cluster: &mut Cluster, framework, used| {
+            let (now, used) = (cluster.now, resources(used));
+            cluster.allocator.recover(now, framework, a1, role, &used, Recovery::Freed);
+            cluster.check();
+        };
+        free(&mut cluster, f2, "cpus:1;ports:[2-3]");
+        free(&mut cluster, f1, "ports:[1-2]");
+        let (total, available) = cluster.allocator.agent_resources(a1).unwrap();
+        assert_eq!(total, available);
+    }
+}
+
+#[test]
+fn a_port_in_use_twice_is_not_free_before_both_are_done() {
+    let mut cluster = Cluster::new();
+    let (f1, f2) = (cluster.framework("f1", &["*"]), cluster.framework("f2", &["*"]));
+    let a1 = cluster.agent("a1", "cpus:2;mem:64;ports:[1-9]");
+    for framework in [f1, f2] {
+        cluster.allocator.use_resources(framework, a1, "*", &resources("ports:[2-2]"));
+    }
+    let (now, port) = (cluster.now, resources("ports:[2-2]"));
+    cluster.allocator.recover(now, f1, a1, "*", &port, Recovery::Freed);
+    cluster.check();
+    let (_, available) = cluster.allocator.agent_resources(a1).unwrap();
+    assert_eq!(available.to_string(), "cpus:2; mem:64; ports:[1-1, 3-9]");
+}
+
 #[test]
 fn an_operation_turns_offered_resources_into_others_for_good() {
     let mut cluster = Cluster::new();
