@@ -152,7 +152,11 @@ impl Task {
                     self.handle(Input::Record { attempt, event: Box::new(event) });
                 }
             }
-            News::Failed { reason } => self.handle(Input::StreamFailed { attempt, reason }),
+            News::Failed { reason } => {
+                // There is no more news, whatever the driver makes of it.
+                self.stream = None;
+                self.handle(Input::StreamFailed { attempt, reason });
+            }
         }
     }
 

@@ -84,7 +84,7 @@ async fn a_framework_subscribes_calls_and_stops() {
     assert_eq!(request.header("authorization"), Some("Basic bWU6cGFzcw=="));
     assert_eq!(request.header("host"), Some(server.address.as_str()));
     assert_eq!(call_in(&request).r#type(), call::Type::Subscribe);
-    let _stream = accept_subscription(&request, "s-1");
+    let stream = accept_subscription(&request, "s-1");
     events.next().await.unwrap().unwrap();
 
     let kill = tokio::spawn({
@@ -101,6 +101,8 @@ async fn a_framework_subscribes_calls_and_stops() {
     let stop = tokio::spawn(async move { client.stop().await });
     let request = server.request().await;
     assert_eq!(call_in(&request).r#type(), call::Type::Teardown);
+    // A master may close the stream before it answers.
+    stream.hang_up();
     request.respond(202, &[], "");
     assert_eq!(stop.await.unwrap().unwrap(), Stopped::TornDown);
     assert_eq!(events.next().await.unwrap(), None);
