@@ -5,8 +5,8 @@
 //! Invariants:
 //! - what is available is what the agent has, without its shared resources and
 //!   without what is held; nothing is ever negative. When the agent shrank below
-//!   what is held it is *overcommitted*, and the books are made anew on every
-//!   change until that is over;
+//!   what is held, or says that a port is used twice, it is *overcommitted*, and
+//!   the books are made anew on every change until that is over;
 //! - shared resources are never used up: each offer may carry a copy of them;
 //! - `blocked` names clients that nothing here is for, however little of it is
 //!   left: it may be learned only while nothing is on offer, since what is on
@@ -196,15 +196,18 @@ impl Agent {
         resources: &Resources,
         held: Held,
     ) -> Quantities {
-        let at = self.holding(client);
-        let at = at.expect("only a client that holds something gives it back");
+        let host = &self.spec.info.hostname;
+        let Some(at) = self.holding(client) else {
+            assert!(is_countless(resources), "{resources} of {host} cannot be given back twice");
+            return Quantities::new();
+        };
         let before = self.counted_shared(at);
         let holding = &mut self.holdings[at];
         let held_resources = half(holding, held);
         assert!(
-            held_resources.contains(resources),
-            "{resources} cannot be given back: of {} {held:?} are {held_resources}",
-            self.spec.info.hostname
+            held_resources.contains(resources)
+                || (held == Held::Used && held_resources.contains(&resources.scalars())),
+            "{resources} cannot be given back: of {host} {held:?} are {held_resources}"
         );
         *held_resources -= resources;
         let credit = match before {
@@ -322,12 +325,14 @@ impl Agent {
     }
 
     fn recount(&mut self) {
-        let mut held = Resources::new();
-        for holding in &self.holdings {
-            held += &holding.all().non_shared();
+        let (mut held, mut held_twice) = (Resources::new(), false);
+        for half in self.holdings.iter().flat_map(|holding| [&holding.used, &holding.offered]) {
+            let half = half.non_shared();
+            held_twice |= has_countless_in_common(&held, &half);
+            held += &half;
         }
         let total = self.total.non_shared();
-        self.overcommitted = !total.contains(&held);
+        self.overcommitted = held_twice || !total.contains(&held);
         self.available = total - &held;
         self.sum_up();
     }
@@ -390,6 +395,17 @@ fn is_for(resource: &Resource, role: &str, capabilities: Capabilities) -> bool {
     (capabilities.revocable || !resource.is_revocable())
         && (capabilities.refinement || !resource.has_refined_reservations())
         && resource.is_allocatable_to(role)
+}
+
+/// Whether there are only numbers and words, of which a task can use what another
+/// one uses too, as far as their agent is to be believed.
+fn is_countless(resources: &Resources) -> bool {
+    !resources.iter().any(Resource::is_scalar)
+}
+
+fn has_countless_in_common(left: &Resources, right: &Resources) -> bool {
+    let right = right.filter(|resource| !resource.is_scalar());
+    !right.is_empty() && &right - left != right
 }
 
 fn half(holding: &mut Holding, held: Held) -> &mut Resources {
