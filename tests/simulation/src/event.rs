@@ -25,6 +25,8 @@ pub(crate) enum Event {
     Driver { scheduler: usize, life: u64, input: Box<driver::Input> },
     /// A timer of a process.
     Wake { host: Host, life: u64 },
+    /// A detector looks for the master and tells its process.
+    Detect { host: Host, life: u64 },
     /// The oldest write that is under way becomes durable.
     RegistryStored { life: u64 },
     /// The same on an agent's disk.
@@ -54,13 +56,14 @@ impl Event {
     pub(crate) fn label(&self) -> Option<String> {
         match self {
             Event::Arrive { .. } | Event::Wake { .. } | Event::Tick { .. } | Event::Fault => None,
-            Event::Master { input, .. } => Some(format!("master: {}", near_master(input))),
+            Event::Master { input, .. } => Some(format!("master: {input:?}")),
             Event::Agent { agent, input, .. } => {
-                near_agent(input).map(|text| format!("agent {agent}: {text}"))
+                broken_link(input).map(|pid| format!("agent {agent}: link to {pid} broken"))
             }
             Event::Driver { scheduler, input, .. } => {
-                near_driver(input).map(|text| format!("scheduler {scheduler}: {text}"))
+                news(input).map(|text| format!("scheduler {scheduler}: {text}"))
             }
+            Event::Detect { host, .. } => Some(format!("{host:?} looks for the master")),
             Event::RegistryStored { .. } => Some("master: registry stored".to_owned()),
             Event::CheckpointStored { .. } => None,
             Event::Start(host) => Some(format!("{host:?} starts")),
@@ -80,31 +83,16 @@ impl Event {
     }
 }
 
-fn near_master(input: &master::Input) -> String {
-    match input {
-        master::Input::AgentLinkBroken { pid } => format!("link to {pid} broken"),
-        master::Input::StreamClosed { stream } => format!("stream {} closed", stream.0),
-        other => format!("{other:?}"),
-    }
+fn broken_link(input: &agent::Input) -> Option<&str> {
+    if let agent::Input::MasterLinkBroken { pid } = input { Some(pid) } else { None }
 }
 
-fn near_agent(input: &agent::Input) -> Option<String> {
-    match input {
-        agent::Input::MasterLinkBroken { pid } => Some(format!("link to {pid} broken")),
-        agent::Input::MasterDetected(master) => Some(format!("master detected: {master:?}")),
-        _ => None,
+fn news(input: &driver::Input) -> Option<String> {
+    if let driver::Input::StreamFailed { attempt, reason } = input {
+        return Some(format!("stream {} failed: {reason}", attempt.0));
     }
-}
-
-fn near_driver(input: &driver::Input) -> Option<String> {
-    match input {
-        driver::Input::StreamFailed { attempt, reason } => {
-            Some(format!("stream {} failed: {reason}", attempt.0))
-        }
-        driver::Input::MasterDetected(master) => Some(format!("master detected: {master:?}")),
-        driver::Input::Handled(update) => {
-            Some(format!("has handled an update of {}", update.task_id.value))
-        }
-        _ => None,
+    if let driver::Input::Handled(update) = input {
+        return Some(format!("has handled an update of {}", update.task_id.value));
     }
+    None
 }

@@ -140,6 +140,9 @@ impl World {
             Host::Scheduler(scheduler) => self.schedulers[scheduler].kill(),
         }
         for other in self.hosts() {
+            if host == Host::Master && self.plan.detector {
+                self.detect_soon(other);
+            }
             for route in self.network.routes(other, host) {
                 self.break_route(route);
             }

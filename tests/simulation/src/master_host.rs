@@ -147,11 +147,11 @@ impl World {
                 let route = Route::Answers(scheduler);
                 self.send(route, Packet::Answer { life, send, status, body });
             }
-            Output::Subscribed { stream, stream_id } => self.to_stream(stream, |stream| {
+            Output::Subscribed { stream, stream_id } => self.write_stream(stream, |stream| {
                 Packet::Opened { life: stream.life, attempt: stream.attempt, stream_id }
             }),
             Output::RefuseSubscribe { stream, status, body } => {
-                self.to_stream(stream, |stream| Packet::Refused {
+                self.write_stream(stream, |stream| Packet::Refused {
                     life: stream.life,
                     attempt: stream.attempt,
                     status,
@@ -159,13 +159,13 @@ impl World {
                 });
                 self.master.take_stream(stream);
             }
-            Output::Event { stream, event } => self.to_stream(stream, |stream| Packet::Event {
+            Output::Event { stream, event } => self.write_stream(stream, |stream| Packet::Event {
                 life: stream.life,
                 attempt: stream.attempt,
                 event,
             }),
             Output::CloseStream { stream } => {
-                self.to_stream(stream, |stream| Packet::End {
+                self.write_stream(stream, |stream| Packet::End {
                     life: stream.life,
                     attempt: stream.attempt,
                 });
@@ -190,7 +190,7 @@ impl World {
         }
     }
 
-    fn to_stream(&mut self, stream: StreamKey, packet: impl FnOnce(Stream) -> Packet) {
+    fn write_stream(&mut self, stream: StreamKey, packet: impl FnOnce(Stream) -> Packet) {
         if let Some(to) = self.master.streams.get(&stream).copied() {
             self.send(Route::Stream(stream, to.scheduler), packet(to));
         }

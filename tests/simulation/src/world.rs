@@ -43,7 +43,7 @@ pub(crate) struct Plan {
     pub(crate) fault_gap_millis: u64,
     pub(crate) agent_reregister_timeout: Duration,
     /// Whether masters are found by a detector that knows when none leads.
-    detector: bool,
+    pub(crate) detector: bool,
     /// One packet in so many comes twice, if it may.
     twice_in: u64,
 }
@@ -169,6 +169,7 @@ impl World {
                 self.driver_input(scheduler, *input);
             }
             Event::Wake { host, life } => self.wake(host, life),
+            Event::Detect { host, life } => self.detect(host, life),
             Event::RegistryStored { life } if life == self.master.life => self.registry_stored(),
             Event::CheckpointStored { agent, life } if life == self.agents[agent].life => {
                 self.checkpoint_stored(agent);
@@ -299,24 +300,29 @@ impl World {
         }
     }
 
-    /// Tells a process where the master is, if it is the kind that wants to know.
+    /// Has the detector of a process look where the master is.
     pub(crate) fn detect_soon(&mut self, host: Host) {
-        let known = !self.plan.detector || self.master.core.is_some();
+        let life = match host {
+            Host::Master => return,
+            Host::Agent(agent) => self.agents[agent].life,
+            Host::Scheduler(scheduler) => self.schedulers[scheduler].life,
+        };
         let after = Duration::from_millis(self.rng.below(500));
+        self.queue.push(self.now + after, Event::Detect { host, life });
+    }
+
+    fn detect(&mut self, host: Host, life: u64) {
+        let known = !self.plan.detector || self.master.core.is_some();
         match host {
-            Host::Master => {}
-            Host::Agent(agent) => {
-                let life = self.agents[agent].life;
+            Host::Agent(agent) if life == self.agents[agent].life => {
                 let master = known.then(|| format!("master@{MASTER_ADDRESS}"));
-                let input = Box::new(mesos_agent_state::Input::MasterDetected(master));
-                self.queue.push(self.now + after, Event::Agent { agent, life, input });
+                self.agent_input(agent, mesos_agent_state::Input::MasterDetected(master));
             }
-            Host::Scheduler(scheduler) => {
-                let life = self.schedulers[scheduler].life;
+            Host::Scheduler(scheduler) if life == self.schedulers[scheduler].life => {
                 let master = known.then(|| MASTER_ADDRESS.to_owned());
-                let input = driver::Input::MasterDetected(master);
-                self.driver_input_later(scheduler, life, after, input);
+                self.driver_input(scheduler, driver::Input::MasterDetected(master));
             }
+            Host::Master | Host::Agent(_) | Host::Scheduler(_) => {}
         }
     }
 
