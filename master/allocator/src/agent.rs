@@ -15,7 +15,7 @@
 use std::sync::Arc;
 
 use mesos_core::{
-    resources::{Quantities, Resource, Resources},
+    resources::{Name, Quantities, Resource, Resources},
     time::Time,
 };
 use smallvec::SmallVec;
@@ -80,6 +80,7 @@ pub(crate) struct Agent {
     /// In another region than the master.
     pub(crate) remote: bool,
     total: Resources,
+    has_gpus: bool,
     available: Resources,
     shared: Resources,
     /// Sorted by client.
@@ -107,6 +108,7 @@ impl Agent {
             whitelisted: true,
             remote: false,
             total: Resources::new(),
+            has_gpus: false,
             available: Resources::new(),
             shared: Resources::new(),
             holdings: SmallVec::new(),
@@ -141,7 +143,7 @@ impl Agent {
     }
 
     pub(crate) fn has_gpus(&self) -> bool {
-        self.total.iter().any(|resource| resource.name().as_str() == "gpus")
+        self.has_gpus
     }
 
     /// Whether anything is on offer.
@@ -151,6 +153,7 @@ impl Agent {
 
     pub(crate) fn set_total(&mut self, total: Resources) {
         self.total = total.unallocated();
+        self.has_gpus = self.total.iter().any(|resource| *resource.name() == Name::Gpus);
         self.shared = self.total.shared();
         self.recount();
         self.blocked.clear();

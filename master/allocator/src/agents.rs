@@ -64,6 +64,7 @@ impl Allocator {
         if agent.listed {
             self.listed.retain(|listed| *listed != key);
         }
+        self.open.remove(key.0);
         self.tree.change_total(&agent.total().quantities(), &Quantities::new());
     }
 

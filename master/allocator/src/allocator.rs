@@ -39,6 +39,8 @@ pub struct Allocator {
     pub(crate) paused: bool,
     /// Agents to look at in the next pass, each once.
     pub(crate) listed: Vec<AgentKey>,
+    /// Agents that may have something to give; all that have are here.
+    pub(crate) open: BitSet,
     /// Clients to consider for every agent in the next pass.
     pub(crate) dirty_clients: BitSet,
     /// How many live filters each client has.
@@ -79,6 +81,7 @@ impl Allocator {
             whitelist: None,
             paused: false,
             listed: Vec::new(),
+            open: BitSet::default(),
             dirty_clients: BitSet::default(),
             filter_counts: Vec::new(),
             expiries: BTreeSet::new(),
@@ -187,6 +190,7 @@ impl Allocator {
     /// Has everyone considered for an agent in the next pass.
     pub(crate) fn mark_dirty(&mut self, key: AgentKey) {
         self.agent_mut(key).dirty = true;
+        self.open.insert(key.0);
         self.list(key);
     }
 

@@ -10,7 +10,7 @@
 //! | happened | considered in the next pass |
 //! |---|---|
 //! | resources recovered, agent added, changed, activated, whitelisted | this agent, everyone |
-//! | framework added, activated, changed; role revived | every agent, this client |
+//! | framework added, activated, changed; role revived | every agent that has something, this client |
 //! | filter expired | this agent, this client |
 //!
 //! Invariant: after a pass nobody could be given anything more. That is why the
@@ -81,11 +81,8 @@ impl Allocator {
     fn agents_to_look_at(&mut self) -> Vec<AgentKey> {
         let mut agents = std::mem::take(&mut self.listed);
         if !self.dirty_clients.is_empty() {
-            let all = self.agents.iter().enumerate().filter_map(|(at, agent)| {
-                let waiting = agent.as_ref().is_some_and(|agent| !agent.listed);
-                waiting.then_some(AgentKey(at as u32))
-            });
-            agents.extend(all);
+            let open = self.open.iter().map(AgentKey);
+            agents.extend(open.filter(|key| !self.agent(*key).listed));
         }
         for at in (1..agents.len()).rev() {
             agents.swap(at, self.rng.below(at as u64 + 1) as usize);
@@ -124,6 +121,7 @@ impl Allocator {
         agent.listed = false;
         let woken = std::mem::take(&mut agent.woken);
         if !agent.active || !agent.whitelisted || agent.available().is_empty() {
+            self.open.remove(key.0);
             return;
         }
         let candidates = &mut pass.candidates;

@@ -126,8 +126,11 @@ impl Cluster {
     /// Fails if the books of the tree or of an agent do not add up.
     pub(crate) fn check(&self) {
         self.allocator.tree.check();
-        for agent in self.allocator.agents.iter().flatten() {
+        for (at, agent) in self.allocator.agents.iter().enumerate() {
+            let Some(agent) = agent else { continue };
             agent.check();
+            let gives = agent.active && agent.whitelisted && !agent.available().is_empty();
+            assert!(!gives || self.allocator.open.contains(at as u32), "agent {at} is forgotten");
         }
     }
 }
