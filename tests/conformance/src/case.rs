@@ -35,9 +35,16 @@ impl Case {
         Ok(cases)
     }
 
-    /// The command line recorded under `key` (`master_flags`, `agent_flags`, …).
-    pub fn flags(&self, key: &str) -> Vec<&str> {
-        strings(&self.value[key])
+    /// The master's command line.
+    pub fn master_flags(&self) -> Vec<&str> {
+        strings(&self.value["master_flags"])
+    }
+
+    /// The command line of each agent.
+    pub fn agent_flags(&self) -> Vec<Vec<&str>> {
+        let others = self.value["other_agent_flags"].as_array().into_iter().flatten();
+        let all = std::iter::once(&self.value["agent_flags"]).chain(others);
+        all.map(strings).filter(|flags| !flags.is_empty()).collect()
     }
 
     /// The steps in order.

@@ -72,13 +72,9 @@ impl Cluster {
         };
         let at = place(RECORDED_MASTER_PORT)?;
         let master_port = at.advertised;
-        let master = Daemon::new(&root, "mesos-master", "master", at, case.flags("master_flags"))?;
+        let master = Daemon::new(&root, "mesos-master", "master", at, case.master_flags())?;
         let mut agents = Vec::new();
-        for (index, key) in ["agent_flags", "other_agent_flags"].iter().enumerate() {
-            let flags = case.flags(key);
-            if flags.is_empty() {
-                continue;
-            }
+        for (index, flags) in case.agent_flags().into_iter().enumerate() {
             let at = place(RECORDED_AGENT_PORT + index as u16)?;
             let recorded = format!(":{RECORDED_MASTER_PORT}");
             let flags: Vec<String> =

@@ -4,9 +4,11 @@
 //!
 //! Our master offers freed resources at once, Apache's at its next tick, so the
 //! number and the moments of offers differ by design. A request that names a
-//! recorded offer is sent with a present one of the same agent and role.
+//! recorded offer is sent with a present one of the same resources. Where ours
+//! has them in several offers, or still offered to another framework, those
+//! offers are declined without a filter, upon which the master offers anew.
 
-use crate::{names::Names, streams::Stream};
+use crate::{compare::differences, names::Names, streams::Stream};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -26,18 +28,36 @@ impl Offers {
     }
 
     /// Finds and notes a present offer for the recorded one; false if none is there yet.
-    pub fn find(&mut self, id: &str, streams: &[Stream], names: &mut Names) -> bool {
+    /// Unless `equal_only`, an offer of other resources of that agent will do.
+    pub fn find(
+        &mut self,
+        id: &str,
+        streams: &[Stream],
+        names: &mut Names,
+        equal_only: bool,
+    ) -> bool {
         let Some((stream, recorded)) = recorded_offer(streams, id) else { return false };
-        let Some(present) = self.counterpart(stream, &recorded, names) else { return false };
-        let new = present["id"]["value"].as_str().unwrap_or_default();
+        let wanted = names.translate_value(&recorded);
+        let candidates: Vec<Value> = self
+            .live(stream)
+            .into_iter()
+            .filter(|o| o["allocation_info"] == wanted["allocation_info"] && same_agent(o, &wanted))
+            .collect();
+        let differing =
+            |o: &Value| differences(names, &recorded["resources"], &o["resources"]).len();
+        let Some(best) = candidates.into_iter().min_by_key(differing) else { return false };
+        if equal_only && !same_resources(&wanted, &best) {
+            return false;
+        }
+        let new = best["id"]["value"].as_str().unwrap_or_default();
         self.used.insert(new.to_owned());
-        names.learn(&recorded, &present);
+        names.learn(&recorded, &best);
         names.note(id, new);
         true
     }
 
-    fn counterpart(&self, stream: &Stream, recorded: &Value, names: &Names) -> Option<Value> {
-        let wanted = names.translate_value(recorded);
+    /// The unanswered offers of one stream.
+    pub fn live(&self, stream: &Stream) -> Vec<Value> {
         let mut live: Vec<Value> = Vec::new();
         for record in stream.present() {
             match record["type"].as_str() {
@@ -51,12 +71,43 @@ impl Offers {
                 _ => {}
             }
         }
-        live.into_iter().rev().find(|offer| {
-            let fresh = !self.used.contains(offer["id"]["value"].as_str().unwrap_or_default());
-            let same_role = offer["allocation_info"] == wanted["allocation_info"];
-            let same_agent = offer["url"]["address"] == wanted["url"]["address"];
-            fresh && same_role && same_agent
-        })
+        live.retain(|o| !self.used.contains(o["id"]["value"].as_str().unwrap_or_default()));
+        live
+    }
+
+    /// Notes that an offer has been answered.
+    pub fn answered(&mut self, offer: &Value) {
+        self.used.insert(offer["id"]["value"].as_str().unwrap_or_default().to_owned());
+    }
+}
+
+fn same_agent(a: &Value, b: &Value) -> bool {
+    a["url"]["address"] == b["url"]["address"]
+}
+
+fn same_resources(a: &Value, b: &Value) -> bool {
+    let sorted = |offer: &Value| {
+        let mut texts: Vec<String> =
+            offer["resources"].as_array().into_iter().flatten().map(sorted_text).collect();
+        texts.sort();
+        texts
+    };
+    sorted(a) == sorted(b)
+}
+
+/// JSON text with sorted keys, so that equal values have equal texts.
+fn sorted_text(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut parts: Vec<String> =
+                map.iter().map(|(k, v)| format!("{k}:{}", sorted_text(v))).collect();
+            parts.sort();
+            format!("{{{}}}", parts.join(","))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(sorted_text).collect::<Vec<_>>().join(","))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
     }
 }
 

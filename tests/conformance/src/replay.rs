@@ -30,6 +30,8 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an answer that depends on something still under way is asked for again.
 const RETRY: Duration = Duration::from_secs(5);
+/// How long an offer of the recorded resources is waited for before offers are given back.
+const MERGE_AFTER: Duration = Duration::from_millis(300);
 /// How long after the last recorded event one more would be noticed.
 const AFTERMATH: Duration = Duration::from_millis(150);
 
@@ -111,15 +113,40 @@ impl Replay<'_> {
 
     fn find_offers(&mut self, body: &Value) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
+        let mut next_decline = Instant::now() + MERGE_AFTER;
         loop {
+            let equal_only = Instant::now() + PATIENCE / 2 < deadline;
             let mut missing = self.offers.unknown(body, &self.streams, &self.names);
-            missing.retain(|id| !self.offers.find(id, &self.streams, &mut self.names));
+            missing.retain(|id| !self.offers.find(id, &self.streams, &mut self.names, equal_only));
             if missing.is_empty() {
                 return Ok(());
             }
             ensure!(Instant::now() < deadline, "no offer came that could stand for {missing:?}");
+            if Instant::now() > next_decline {
+                self.decline_unanswered_offers()?;
+                next_decline = Instant::now() + MERGE_AFTER;
+            }
             thread::sleep(Duration::from_millis(3));
         }
+    }
+
+    /// Gives back what is offered in other pieces, or to others, than recorded.
+    fn decline_unanswered_offers(&mut self) -> Result<()> {
+        for stream in self.streams.iter().filter(|s| !s.closed_here && s.end().is_none()) {
+            let offers = self.offers.live(stream);
+            let Some(first) = offers.first() else { continue };
+            let call = serde_json::json!({
+                "framework_id": first["framework_id"], "type": "DECLINE",
+                "decline": {
+                    "offer_ids": offers.iter().map(|o| o["id"].clone()).collect::<Vec<_>>(),
+                    "filters": {"refuse_seconds": 0.0},
+                },
+            });
+            let headers = [("Mesos-Stream-Id", stream.id.as_str())];
+            post(self.cluster.master.address, "/api/v1/scheduler", &headers, &call)?;
+            offers.iter().for_each(|o| self.offers.answered(o));
+        }
+        Ok(())
     }
 
     fn ask(&mut self, index: usize, exchange: Exchange<'_>) -> Result<()> {
@@ -290,7 +317,8 @@ impl Replay<'_> {
             let found = self.judge_head(index, exchange, &head);
             let kind = record_kind(exchange, &head);
             let events = exchange.events().cloned().unwrap_or_default();
-            self.streams.push(Stream::read(index, events, connection, kind)?);
+            let id = head.header("Mesos-Stream-Id").unwrap_or_default().to_owned();
+            self.streams.push(Stream::read(index, id, events, connection, kind)?);
             return Ok(found);
         }
         let answers_head = exchange.request()["method"] == "HEAD";
@@ -488,20 +516,28 @@ impl Replay<'_> {
 }
 
 fn tear_down(master: SocketAddr, framework_id: &str) -> Result<()> {
-    let body = format!(
-        r#"{{"type":"TEARDOWN","teardown":{{"framework_id":{{"value":"{framework_id}"}}}}}}"#
-    );
-    let mut connection = Connection::open(master)?;
-    let head = format!(
-        "POST /api/v1 HTTP/1.1\r\nHost: {master}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
+    let call = serde_json::json!({
+        "type": "TEARDOWN", "teardown": {"framework_id": {"value": framework_id}},
+    });
+    post(master, "/api/v1", &[], &call)
+}
+
+/// A call that was not recorded.
+fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], call: &Value) -> Result<()> {
+    let body = call.to_string();
+    let mut head =
+        format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n");
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let mut connection = Connection::open(address)?;
     connection.write(head.as_bytes())?;
-    connection.write(body.as_bytes())?;
     let answer = connection.read_head()?;
     ensure!(
-        answer.status == 202 || answer.status == 200,
-        "TEARDOWN is answered with {}",
+        matches!(answer.status, 200 | 202),
+        "{} is answered with {}",
+        call["type"],
         answer.status
     );
     Ok(())

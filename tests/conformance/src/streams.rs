@@ -37,6 +37,8 @@ struct Received {
 pub struct Stream {
     /// Which exchange opened it.
     pub exchange: usize,
+    /// The header `Mesos-Stream-Id`; empty where there is none.
+    pub id: String,
     /// The recorded events.
     pub recorded: Vec<Value>,
     received: Arc<Mutex<Received>>,
@@ -49,6 +51,7 @@ impl Stream {
     /// Reads the body of an answer as a stream, in a thread of its own.
     pub fn read(
         exchange: usize,
+        id: String,
         recorded: Vec<Value>,
         connection: Connection,
         kind: Records,
@@ -63,7 +66,7 @@ impl Stream {
             let end = pump(connection, kind, &sink).map_err(|e| format!("{e:#}"));
             sink.lock().expect("no thread panics with the lock").end = Some(end);
         });
-        Ok(Stream { exchange, recorded, received, socket, closed_here: false })
+        Ok(Stream { exchange, id, recorded, received, socket, closed_here: false })
     }
 
     /// Closes our end.
