@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The programs under test, built once per test run.
+//! The programs under test, built once per test run, or taken from the folder
+//! that `MESOS_TEST_BINARIES` names.
 
 use std::{env, path::PathBuf, process::Command, sync::OnceLock};
 
@@ -26,6 +27,9 @@ pub fn binary(name: &str) -> Result<PathBuf> {
 /// Brings the programs up to date; cargo does not, since it cannot know that
 /// these tests start them.
 fn build() -> Result<PathBuf> {
+    if let Some(folder) = env::var_os("MESOS_TEST_BINARIES") {
+        return Ok(folder.into());
+    }
     let own = env::current_exe().context("finding this test")?;
     let folder = own.parent().and_then(|deps| deps.parent()).context("the target folder")?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
