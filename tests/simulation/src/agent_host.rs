@@ -2,22 +2,21 @@
 
 //! The machine of an agent: its process, its disk, its containers.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use mesos_agent_state::{
-    Agent, Config, ContainerId, FromMaster, Input, LaunchSpec, Output, RecoveredState, WriteKey,
+    Agent, Config, ContainerId, FromMaster, Input, LaunchSpec, Output, RecoveredState,
     input::{ContainerExit, LaunchFailure, ProbeOutcome},
     output::Store,
-    recovery::RecoveredContainer,
+    paths,
+    recovery::{self, RecoveredContainer},
 };
 use mesos_core::{resources::Resources, rng::Rng, time::Time};
 use mesos_proto::v1::AgentInfo;
 
 use crate::{
     container::{Container, KILLED, Phase},
+    disk::Disk,
     event::Event,
     network::Host,
     packet::{Packet, from_master},
@@ -27,23 +26,15 @@ use crate::{
 /// What every agent has.
 const AGENT_RESOURCES: &str = "cpus:4;mem:1024;disk:10000;ports:[31000-32000]";
 
-/// Where files are kept, and links lead to.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum File {
-    Content(Vec<u8>),
-    Link(String),
-}
-
 pub(crate) struct AgentHost {
     pub(crate) life: u64,
     pub(crate) core: Option<Agent>,
     pub(crate) wake: Option<Time>,
     config: Config,
-    pub(crate) disk: BTreeMap<String, File>,
-    /// Writes that are under way, oldest first.
-    writes: VecDeque<(WriteKey, String, Store)>,
+    disk: Disk,
     pub(crate) containers: BTreeMap<ContainerId, Container>,
-    rebooted: bool,
+    /// How often the machine was switched on.
+    boots: u32,
 }
 
 impl AgentHost {
@@ -60,59 +51,51 @@ impl AgentHost {
             core: None,
             wake: None,
             config: Config::new(info, &format!("10.0.1.{index}"), 5051, "/var/lib/mesos"),
-            disk: BTreeMap::new(),
-            writes: VecDeque::new(),
+            disk: Disk::default(),
             containers: BTreeMap::new(),
-            rebooted: false,
+            boots: 1,
         }
     }
 
-    /// Ends the process: of the writes under way, some first ones are on disk.
-    pub(crate) fn kill(&mut self, rng: &mut Rng) {
+    /// Ends the process. Containers that were being started either run or never will.
+    pub(crate) fn kill(&mut self, now: Time, rng: &mut Rng) {
         self.core = None;
         self.wake = None;
         self.life += 1;
-        let survive = rng.below(self.writes.len() as u64 + 1) as usize;
-        for (_, path, store) in std::mem::take(&mut self.writes).into_iter().take(survive) {
-            write(&mut self.disk, path, store);
-        }
+        self.disk.crash(now, rng);
+        self.containers.retain(|_, container| match container.phase {
+            Phase::Starting => {
+                container.phase = Phase::Running;
+                rng.below(2) == 0
+            }
+            Phase::Running | Phase::Ended(_) => true,
+        });
     }
 
     /// What the agent finds when it comes back.
-    fn recovered(&mut self) -> RecoveredState {
-        let containers = self.containers.iter().filter_map(|(id, container)| {
+    fn recovered(&mut self, now: Time) -> RecoveredState {
+        let work_dir = &self.config.work_dir;
+        let boot_id = format!("boot {}", self.boots);
+        let mut state = recovery::read(&self.disk, work_dir, Some(&boot_id));
+        let noted = Store::Replace(boot_id.into());
+        self.disk.write(now, paths::boot_id(work_dir), noted);
+        for (path, content) in &state.repairs {
+            self.disk.write(now, path.clone(), Store::Replace(content.clone()));
+        }
+        let containers = self.containers.iter().map(|(id, container)| {
             let found = match container.phase {
-                Phase::Starting => return None,
-                Phase::Running => RecoveredContainer::Running { pid: container.pid },
+                Phase::Starting | Phase::Running => {
+                    RecoveredContainer::Running { pid: container.pid }
+                }
                 Phase::Ended(status) => RecoveredContainer::Exited(ContainerExit {
                     status: Some(status),
                     limitation: None,
                 }),
             };
-            Some((id.clone(), found))
+            (id.clone(), found)
         });
-        RecoveredState {
-            rebooted: std::mem::take(&mut self.rebooted),
-            containers: containers.collect(),
-            ..Default::default()
-        }
-    }
-}
-
-fn write(disk: &mut BTreeMap<String, File>, path: String, store: Store) {
-    match store {
-        Store::Replace(content) => {
-            disk.insert(path, File::Content(content.to_vec()));
-        }
-        Store::Append(content) => {
-            match disk.entry(path).or_insert_with(|| File::Content(Vec::new())) {
-                File::Content(old) => old.extend_from_slice(&content),
-                file @ File::Link(_) => *file = File::Content(content.to_vec()),
-            }
-        }
-        Store::Link(target) => {
-            disk.insert(path, File::Link(target));
-        }
+        state.containers = containers.collect();
+        state
     }
 }
 
@@ -120,7 +103,7 @@ impl World {
     pub(crate) fn start_agent(&mut self, index: usize) {
         let seed = self.rng.next_u64();
         let host = &mut self.agents[index];
-        let recovered = host.recovered();
+        let recovered = host.recovered(self.now);
         host.core = Some(Agent::new(host.config.clone(), recovered, self.now, seed));
         self.drain_agent(index);
         self.detect_soon(Host::Agent(index));
@@ -141,10 +124,9 @@ impl World {
     }
 
     pub(crate) fn checkpoint_stored(&mut self, index: usize) {
-        let host = &mut self.agents[index];
-        let Some((key, path, store)) = host.writes.pop_front() else { return };
-        write(&mut host.disk, path, store);
-        self.agent_input(index, Input::CheckpointStored { write: key });
+        if let Some(write) = self.agents[index].disk.finish_one(self.now) {
+            self.agent_input(index, Input::CheckpointStored { write });
+        }
     }
 
     fn drain_agent(&mut self, index: usize) {
@@ -180,14 +162,17 @@ impl World {
             }
             Output::Checkpoint { write, path, store } => {
                 let host = &mut self.agents[index];
-                host.writes.push_back((write, path, store));
+                host.disk.begin(write, path, store);
                 let event = Event::CheckpointStored { agent: index, life: host.life };
                 self.queue.push(self.now + soon, event);
             }
             Output::RemovePath { path } => {
-                let below = format!("{path}/");
-                let disk = &mut self.agents[index].disk;
-                disk.retain(|file, _| *file != path && !file.starts_with(&below));
+                let host = &mut self.agents[index];
+                host.disk.remove(&path);
+                let runtime_dir = host.config.runtime_dir.clone();
+                host.containers.retain(|id, container| {
+                    container.is_alive() || paths::runtime(&runtime_dir, id.as_str()) != path
+                });
                 self.agent_input_later(index, soon, Input::PathRemoved { path });
             }
             Output::MeasureDiskUsage => {
@@ -238,7 +223,12 @@ impl World {
         }
         container.phase = Phase::Running;
         let pid = container.pid;
-        if container.spec.command_task {
+        let command_task = container.spec.command_task;
+        if let Some(path) = container.spec.pid_checkpoint.clone() {
+            let content = Store::Replace(pid.to_string().into());
+            self.agents[index].disk.write(self.now, path, content);
+        }
+        if command_task {
             let (status, after) = Container::natural_end(&mut self.rng);
             let end = Event::ContainerEnds { agent: index, container: id.clone(), status };
             self.queue.push(self.now + after, end);
@@ -293,7 +283,7 @@ impl World {
     pub(crate) fn end_containers(&mut self, index: usize) {
         let host = &mut self.agents[index];
         host.containers.clear();
-        host.rebooted = true;
+        host.boots += 1;
     }
 
     /// A packet for an agent's machine.

@@ -24,6 +24,7 @@
 mod agent_host;
 mod app;
 mod container;
+mod disk;
 mod event;
 mod faults;
 mod master_host;
