@@ -43,8 +43,11 @@ pub struct RecoveredState {
     pub drain: Option<DrainConfig>,
     /// Frameworks with executors, by id.
     pub frameworks: Vec<RecoveredFramework>,
-    /// Files that could not be read; each left something out.
+    /// Files that could not be read, or hold nonsense; each left something out. With `--strict`
+    /// the agent does not start then.
     pub errors: Vec<String>,
+    /// What an agent leaves that dies in the middle of its work: of no consequence.
+    pub leftovers: Vec<String>,
     /// Files that end in the middle of a record, and what is good of them.
     pub repairs: Vec<(String, Bytes)>,
     /// Directories that belong to the past, and when they were last changed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 //! Reads the checkpoints. Whatever is missing or damaged leaves out as little as possible, and is
-//! named among the errors.
+//! named: what a crash explains among the leftovers, anything else among the errors.
 
 use bytes::Bytes;
 use mesos_core::time::Time;
@@ -79,7 +79,9 @@ impl Reader<'_> {
         let run =
             Run { root: &meta, agent_id: &agent_id, framework_id, executor_id: "", container: "" };
         let Some(info) = self.message::<FrameworkInfo>(&run.framework_info()) else {
-            self.state.errors.push(format!("Leaving out framework {framework_id}: no description"));
+            self.state
+                .leftovers
+                .push(format!("Leaving out framework {framework_id}: no description"));
             return self.discard(run, |run| run.framework());
         };
         let pid = self.text(&run.framework_pid());
@@ -101,12 +103,12 @@ impl Reader<'_> {
     fn executor(&mut self, run: Run<'_>) -> Option<RecoveredExecutor> {
         let name = run.executor_id;
         let Some(info) = self.message::<ExecutorInfo>(&run.executor_info()) else {
-            self.state.errors.push(format!("Leaving out executor '{name}': no description"));
+            self.state.leftovers.push(format!("Leaving out executor '{name}': no description"));
             return None;
         };
         let Some(latest) = self.files.link(&run.latest()).and_then(|target| last_name(&target))
         else {
-            self.state.errors.push(format!("Leaving out executor '{name}': it has no run"));
+            self.state.leftovers.push(format!("Leaving out executor '{name}': it has no run"));
             return None;
         };
         for other in self.files.list(&run.runs()) {
@@ -131,7 +133,7 @@ impl Reader<'_> {
 
     fn task(&mut self, run: Run<'_>, task_id: &str) -> Option<RecoveredTask> {
         let Some(task) = self.message::<Task>(&run.task_info(task_id)) else {
-            self.state.errors.push(format!("Leaving out task '{task_id}': no description"));
+            self.state.leftovers.push(format!("Leaving out task '{task_id}': no description"));
             return None;
         };
         let launch = self.message::<TaskInfo>(&run.task_launch(task_id));
@@ -191,11 +193,18 @@ impl Reader<'_> {
         Some(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 
+    /// A file of one message, which was written whole or not at all.
     fn message<M: Message + Default>(&mut self, path: &str) -> Option<M> {
-        self.records(path).into_iter().next()
+        let content = self.bytes(path)?;
+        let record = next_record(&content, 0).filter(|(_, end)| *end == content.len());
+        let decoded = record.and_then(|(record, _)| M::decode(record).ok());
+        if decoded.is_none() {
+            self.state.errors.push(format!("Failed to decode '{path}'"));
+        }
+        decoded
     }
 
-    /// The records of a file, up to where it is damaged.
+    /// The records of a file that grows, up to where it is damaged. The last one may be torn.
     fn records<M: Message + Default>(&mut self, path: &str) -> Vec<M> {
         let mut records = Vec::new();
         let Some(content) = self.bytes(path) else { return records };
@@ -212,7 +221,7 @@ impl Reader<'_> {
         }
         if good < content.len() {
             let lost = content.len() - good;
-            self.state.errors.push(format!("Leaving out the last {lost} bytes of '{path}'"));
+            self.state.leftovers.push(format!("Leaving out the last {lost} bytes of '{path}'"));
             self.state.repairs.push((path.to_owned(), content.slice(..good)));
         }
         records

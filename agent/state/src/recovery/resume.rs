@@ -34,6 +34,9 @@ impl Agent {
             self.counters.recovery_errors += 1;
             self.outbox.error(format!("Recovery: {error}"));
         }
+        for leftover in std::mem::take(&mut state.leftovers) {
+            self.outbox.warn(format!("Recovery: {leftover}"));
+        }
         for (path, modified) in std::mem::take(&mut state.garbage) {
             self.gc.schedule(path, modified + self.config.gc_delay);
         }
