@@ -14,9 +14,7 @@ use mesos_master_state::{
     TaskKey, TaskRecord, ToAgent,
 };
 use mesos_proto::{
-    internal::{
-        RegisterSlaveMessage, ReregisterSlaveMessage, StatusUpdate, StatusUpdateMessage,
-    },
+    internal::{RegisterSlaveMessage, ReregisterSlaveMessage, StatusUpdate, StatusUpdateMessage},
     v1::{
         self, AgentId, AgentInfo, CommandInfo, FrameworkId, FrameworkInfo, Label, Labels,
         MasterInfo, Resource, TaskId, TaskInfo, TaskState, TaskStatus,
@@ -45,8 +43,7 @@ impl Shell {
     fn new(registry: RegistrySnapshot) -> Self {
         let info = MasterInfo { id: "master".to_owned(), port: 5050, ..Default::default() };
         let now = 1_795_400_000_000_000_000;
-        let master =
-            Master::new(Config::new(info), registry.clone(), Time::from_nanos(now), 1);
+        let master = Master::new(Config::new(info), registry.clone(), Time::from_nanos(now), 1);
         Shell {
             master,
             now,
@@ -68,8 +65,7 @@ impl Shell {
             match output {
                 Output::Store { write, changes } => {
                     changes.iter().for_each(|change| self.registry.apply(change));
-                    self.master
-                        .handle(Time::from_nanos(self.now), Input::RegistryStored { write });
+                    self.master.handle(Time::from_nanos(self.now), Input::RegistryStored { write });
                 }
                 Output::ToAgent { message: ToAgent::Registered(message), .. } => {
                     self.agents.push(message.agent_id.value);
@@ -170,10 +166,8 @@ fn info(agent: usize) -> AgentInfo {
 }
 
 fn task(agent: &str, number: usize) -> TaskInfo {
-    let labels = (0..10).map(|label| Label {
-        key: format!("key-{label}"),
-        value: Some(format!("value-{label}")),
-    });
+    let labels = (0..10)
+        .map(|label| Label { key: format!("key-{label}"), value: Some(format!("value-{label}")) });
     TaskInfo {
         name: "task".to_owned(),
         task_id: TaskId { value: format!("task-{agent}-{number}") },
@@ -234,7 +228,8 @@ fn subscribe(shell: &mut Shell, ids: Option<&[String]>) {
 }
 
 fn launch(shell: &mut Shell) {
-    while let Some((stream, offer)) = shell.offers.pop() {
+    // What is left is offered to the other frameworks, which do not want it.
+    for (stream, offer) in std::mem::take(&mut shell.offers) {
         let agent = offer.agent_id.value.clone();
         let task_infos = (0..TASKS).map(|number| task(&agent, number)).collect();
         let operation = v1::offer::Operation {
@@ -245,11 +240,14 @@ fn launch(shell: &mut Shell) {
         let filters = Some(v1::Filters { refuse_seconds: Some(1e6) });
         let accept =
             call::Accept { offer_ids: vec![offer.id], operations: vec![operation], filters };
-        shell.call(stream, Call {
-            r#type: Some(call::Type::Accept.into()),
-            accept: Some(accept),
-            ..Default::default()
-        });
+        shell.call(
+            stream,
+            Call {
+                r#type: Some(call::Type::Accept.into()),
+                accept: Some(accept),
+                ..Default::default()
+            },
+        );
     }
 }
 
@@ -278,11 +276,14 @@ fn report(shell: &mut Shell, state: TaskState) {
                 task_id: status.task_id,
                 uuid: status.uuid.unwrap_or_default(),
             };
-            shell.call(stream, Call {
-                r#type: Some(call::Type::Acknowledge.into()),
-                acknowledge: Some(acknowledge),
-                ..Default::default()
-            });
+            shell.call(
+                stream,
+                Call {
+                    r#type: Some(call::Type::Acknowledge.into()),
+                    acknowledge: Some(acknowledge),
+                    ..Default::default()
+                },
+            );
         }
     }
 }
@@ -349,10 +350,9 @@ fn main() {
     measure("subscribe frameworks, offer all", agents, || subscribe(&mut shell, None));
     measure("launch tasks", agents * TASKS, || launch(&mut shell));
     assert_eq!(shell.launched.len(), agents * TASKS);
+    shell.offers = Vec::new();
     measure("TASK_RUNNING and acknowledgement", agents * TASKS, || {
         report(&mut shell, TaskState::TaskRunning);
     });
-    let clone = shell.registry.clone();
-    shell.registry = clone;
     fail_over(shell, agents);
 }

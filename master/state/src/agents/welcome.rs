@@ -121,7 +121,8 @@ impl Master {
                 role: role_of(&resources, &framework.roles),
             };
             let task_key = self.new_task_key();
-            added.push((key, TaskRecord::reported(task_key, task, ids, resources)));
+            let shapes = &mut self.frameworks.registered[key].shapes;
+            added.push((key, TaskRecord::reported(task_key, task, ids, resources, shapes)));
         }
         added
     }

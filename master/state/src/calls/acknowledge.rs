@@ -35,7 +35,7 @@ impl Master {
         };
         let forwarded = record.as_ref().and_then(|record| record.forwarded.as_ref());
         let ended =
-            forwarded.is_some_and(|(state, uuid)| is_terminal(*state) && *uuid == call.uuid);
+            forwarded.is_some_and(|(state, uuid)| is_terminal(*state) && call.uuid == uuid[..]);
         if let Some(index) = task.filter(|_| ended) {
             self.remove_task(index, Leaving::Completed);
         }

@@ -113,7 +113,9 @@ impl Master {
             agent: self.agents.registered[used.agent].record.id.clone(),
             role: used.role.clone(),
         };
-        let record = TaskRecord::launched(self.new_task_key(), task, ids, resources);
+        let key = self.new_task_key();
+        let shapes = &mut self.frameworks.registered[used.framework].shapes;
+        let record = TaskRecord::launched(key, task, ids, resources, shapes);
         self.add_task(record, used.framework, used.agent);
     }
 

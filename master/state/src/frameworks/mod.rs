@@ -37,7 +37,7 @@ use crate::{
     change::{FrameworkRecord, OfferKey},
     input::StreamKey,
     slab::Slab,
-    tasks::{TaskIndex, TaskRecord},
+    tasks::{Shapes, TaskIndex, TaskRecord},
     timers::TimerId,
 };
 
@@ -60,6 +60,8 @@ pub(crate) struct Framework {
     pub(crate) tasks: BTreeMap<Arc<str>, TaskIndex>,
     /// Its tasks on unreachable agents.
     pub(crate) unreachable: UnreachableTasks,
+    /// What its tasks have in common.
+    pub(crate) shapes: Shapes,
     /// Its executors that were named by tasks.
     pub(crate) executors: BTreeSet<(AgentKey, Box<str>)>,
     /// What is offered to it.

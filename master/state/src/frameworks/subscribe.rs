@@ -143,6 +143,7 @@ impl Master {
             failover: None,
             tasks: Default::default(),
             unreachable: UnreachableTasks::default(),
+            shapes: Default::default(),
             executors: Default::default(),
             offers: Default::default(),
             used: Resources::default(),

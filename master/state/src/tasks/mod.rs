@@ -19,6 +19,7 @@ mod executor_message;
 mod exited_executor;
 mod operation_status;
 mod record;
+mod shapes;
 mod state;
 mod status_update;
 mod transition;
@@ -28,8 +29,8 @@ use std::sync::Arc;
 use mesos_allocator::{AgentKey, FrameworkKey, Recovery};
 use mesos_core::resources::Resources;
 
-pub use self::record::{TaskIds, TaskRecord, TaskSpec};
-pub(crate) use self::{state::is_terminal, transition::apply};
+pub use self::record::{StatusUuid, TaskIds, TaskRecord, TaskSpec};
+pub(crate) use self::{shapes::Shapes, state::is_terminal, transition::apply};
 use crate::{
     change::{Change, TaskKey},
     master::Master,

@@ -8,11 +8,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use mesos_core::resources::Resources;
 use mesos_proto::v1::{self, TaskState};
 use prost::Message;
 
+use super::Shapes;
 use crate::change::TaskKey;
 
 /// What does not change about a task.
@@ -33,8 +33,11 @@ pub struct TaskSpec {
     /// What it was given, allocated to that role.
     pub resources: Resources,
     /// An encoded [`v1::Task`] that has everything else.
-    details: Bytes,
+    details: Arc<[u8]>,
 }
+
+/// Names one status of one task; what its acknowledgement must repeat.
+pub type StatusUuid = [u8; 16];
 
 /// A task at one moment.
 #[derive(Clone, Debug)]
@@ -46,12 +49,18 @@ pub struct TaskRecord {
     /// One for each run of equal states, without `data` and what the task says itself.
     statuses: Vec<StatusRecord>,
     /// The state and uuid of the newest status on its way to the scheduler.
-    pub forwarded: Option<(TaskState, Bytes)>,
+    pub forwarded: Option<(TaskState, StatusUuid)>,
 }
 
 impl TaskRecord {
     /// A task that is about to be launched.
-    pub fn launched(key: TaskKey, info: &v1::TaskInfo, ids: TaskIds, resources: Resources) -> Self {
+    pub(crate) fn launched(
+        key: TaskKey,
+        info: &v1::TaskInfo,
+        ids: TaskIds,
+        resources: Resources,
+        shapes: &mut Shapes,
+    ) -> Self {
         let details = v1::Task {
             name: info.name.clone(),
             labels: info.labels.clone(),
@@ -73,8 +82,8 @@ impl TaskRecord {
                 agent_id: ids.agent,
                 executor_id,
                 role: ids.role,
-                resources,
-                details: details.encode_to_vec().into(),
+                resources: shapes.share_resources(resources),
+                details: shapes.share_details(details.encode_to_vec()),
             }),
             state: TaskState::TaskStaging,
             statuses: Vec::new(),
@@ -83,9 +92,16 @@ impl TaskRecord {
     }
 
     /// A task that an agent reports.
-    pub fn reported(key: TaskKey, mut task: v1::Task, ids: TaskIds, resources: Resources) -> Self {
+    pub(crate) fn reported(
+        key: TaskKey,
+        mut task: v1::Task,
+        ids: TaskIds,
+        resources: Resources,
+        shapes: &mut Shapes,
+    ) -> Self {
         let state = task.state();
         let uuid = task.status_update_uuid.take();
+        let uuid = uuid.and_then(|uuid| StatusUuid::try_from(&uuid[..]).ok());
         let forwarded = uuid.map(|uuid| (task.status_update_state(), uuid));
         let statuses = std::mem::take(&mut task.statuses);
         let executor_id = task.executor_id.take().map(|id| id.value.into_boxed_str());
@@ -102,8 +118,8 @@ impl TaskRecord {
                 agent_id: ids.agent,
                 executor_id: executor_id.filter(|id| !id.is_empty()),
                 role: ids.role,
-                resources,
-                details: task.encode_to_vec().into(),
+                resources: shapes.share_resources(resources),
+                details: shapes.share_details(task.encode_to_vec()),
             }),
             state,
             statuses: statuses.into_iter().map(StatusRecord::new).collect(),
@@ -143,7 +159,7 @@ impl TaskRecord {
         task.statuses = self.statuses().collect();
         if let Some((state, uuid)) = &self.forwarded {
             task.status_update_state = Some((*state).into());
-            task.status_update_uuid = Some(uuid.clone());
+            task.status_update_uuid = Some(bytes::Bytes::copy_from_slice(uuid));
         }
         task
     }
@@ -173,7 +189,7 @@ fn user_of(info: &v1::TaskInfo) -> Option<String> {
 struct StatusRecord {
     state: TaskState,
     /// An encoded [`v1::TaskStatus`] without state, task and agent id.
-    rest: Bytes,
+    rest: Arc<[u8]>,
 }
 
 impl StatusRecord {
@@ -194,6 +210,6 @@ impl StatusRecord {
 }
 
 /// Decodes what this module encoded.
-fn decode<M: Message + Default>(bytes: &Bytes) -> M {
-    M::decode(bytes.clone()).expect("a record holds only what was encoded from a message")
+fn decode<M: Message + Default>(bytes: &[u8]) -> M {
+    M::decode(bytes).expect("a record holds only what was encoded from a message")
 }

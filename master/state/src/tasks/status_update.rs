@@ -7,12 +7,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use mesos_allocator::FrameworkKey;
 use mesos_proto::{
     internal::{StatusUpdate, StatusUpdateMessage},
     v1::{TaskState, TaskStatus},
 };
 
+use super::StatusUuid;
 use crate::master::Master;
 
 impl Master {
@@ -29,7 +31,9 @@ impl Master {
             latest_state,
         } = message.update;
         let agent = agent_id.as_ref().and_then(|id| self.agents.find(&id.value));
-        let Some((agent, uuid)) = agent.zip(uuid.filter(|uuid| uuid.len() == 16)) else {
+        let Some((agent, uuid)) =
+            agent.zip(uuid.and_then(|uuid| StatusUuid::try_from(&uuid[..]).ok()))
+        else {
             self.metrics.invalid_status_updates += 1;
             let agent_id = agent_id.map_or_else(String::new, |id| id.value);
             self.warn(format!(
@@ -42,7 +46,7 @@ impl Master {
         status.agent_id = agent_id;
         status.executor_id = executor_id.or(status.executor_id);
         status.timestamp = Some(timestamp);
-        status.uuid = Some(uuid.clone());
+        status.uuid = Some(Bytes::copy_from_slice(&uuid));
         let status = Arc::new(status);
         let framework = self.frameworks.find(&framework_id.value);
         let connected = framework.filter(|key| self.frameworks.registered[*key].connected());

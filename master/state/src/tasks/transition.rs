@@ -4,10 +4,9 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use mesos_proto::v1::{TaskState, TaskStatus, task_status::Source};
 
-use super::{TaskIndex, TaskRecord, is_terminal};
+use super::{StatusUuid, TaskIndex, TaskRecord, is_terminal};
 use crate::{change::Change, master::Master};
 
 impl Master {
@@ -19,7 +18,7 @@ impl Master {
         index: TaskIndex,
         status: &Arc<TaskStatus>,
         latest: Option<TaskState>,
-        forwarded: Option<(TaskState, Bytes)>,
+        forwarded: Option<(TaskState, StatusUuid)>,
     ) {
         let state = latest.unwrap_or(status.state());
         let task = &mut self.tasks[index];
