@@ -192,8 +192,11 @@ impl Daemon {
                 _ => flag.to_owned(),
             }
         };
-        let flags =
+        let mut flags: Vec<String> =
             flags.into_iter().filter(|f| !f.starts_with("--webui_dir=")).map(place).collect();
+        if at.advertised != at.port {
+            flags.push(format!("--advertise_port={}", at.advertised));
+        }
         Ok(Daemon {
             program: bin_dir().join(program),
             flags,

@@ -48,7 +48,11 @@ impl Names {
                 }
             }
             (Value::String(old), Value::String(new)) if old != new => {
-                let is_update_id = key == "uuid" && old.len() == 24;
+                // Sixteen bytes in base64; those of a message UUID are under `value`.
+                let is_bytes = |text: &str| text.len() == 24 && text.ends_with("==");
+                let is_update_id = matches!(key, "uuid" | "value" | "status_update_uuid")
+                    && is_bytes(old)
+                    && is_bytes(new);
                 if is_update_id || (contains_uuid(old) && contains_uuid(new) && !old.contains(' '))
                 {
                     self.note(old, new);

@@ -444,6 +444,7 @@ impl Replay<'_> {
                 self.cluster.master.start()?;
             }
             "SIGSTOP to the agent" => self.cluster.daemon("agent")?.signal(Signal::SIGSTOP)?,
+            "SIGUSR1 to the agent" => self.cluster.daemon("agent")?.signal(Signal::SIGUSR1)?,
             "SIGCONT to the agent" => self.cluster.daemon("agent")?.signal(Signal::SIGCONT)?,
             "client closes the event stream" | "the executor closes its stream" => {
                 self.streams.last_mut().context("no stream is open")?.close();
