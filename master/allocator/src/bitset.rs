@@ -46,12 +46,17 @@ impl BitSet {
         self.words.extend_from_slice(&other.words);
     }
 
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.words.iter().map(|word| word.count_ones()).sum()
+    }
+
     /// Takes out every number of `other`; says how many are left.
     pub(crate) fn subtract(&mut self, other: &BitSet) -> u32 {
         for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
             *mine &= !theirs;
         }
-        self.words.iter().map(|word| word.count_ones()).sum()
+        self.len()
     }
 
     /// The numbers, ascending.

@@ -138,11 +138,14 @@ impl Allocator {
         if !overridden && !agent.has_shared() && !is_enough(agent, minimums) {
             return;
         }
-        while left > 0 && !self.agent(key).available().is_empty() {
+        while left > 0 {
             let Some((client, share)) = self.first_taker(key, pass, left) else { return };
             self.give(key, client, share, pass);
+            if self.agent(key).available().is_empty() {
+                return;
+            }
             pass.candidates.remove(client.0);
-            left = pass.candidates.iter().count() as u32;
+            left = pass.candidates.len();
         }
     }
 

@@ -57,10 +57,10 @@ impl Engine {
             Output::RefuseSubscribe { stream, status, body } => {
                 self.streams.refuse(stream, Answer { status, body });
             }
-            Output::Event { stream, event } => self.streams.push(stream, event),
+            Output::Event { stream, event } => self.notes.extend(self.streams.push(stream, event)),
             Output::CloseStream { stream } => self.streams.forget(stream),
             Output::Store { write, changes } => self.store(write, changes),
-            Output::Change(change) => self.surroundings.feed.changed(vec![change]),
+            Output::Change(change) => self.surroundings.feed.changed(Vec::new(), vec![change]),
             Output::Log { level, message } => log(level, &message),
             Output::Fatal { reason } => return Err(Fatal(reason)),
         }

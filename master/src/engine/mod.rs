@@ -38,7 +38,7 @@ use crate::{
     clock::Clock,
     metrics::Timers,
     registry::{self, Outcome, Store, Writer},
-    views::Feed,
+    views::{Feed, Note},
 };
 
 /// Commands that may wait.
@@ -83,6 +83,8 @@ pub struct Engine {
     /// Writes that are not durable yet, oldest first, each with its deadline.
     pending: VecDeque<(WriteKey, Instant)>,
     timers: Timers,
+    /// What was said and not yet told to the views.
+    notes: Vec<Note>,
 }
 
 impl Engine {
@@ -112,6 +114,7 @@ impl Engine {
             streams,
             pending: VecDeque::new(),
             timers: Timers::default(),
+            notes: Vec::new(),
         };
         Ok((engine, Handle::new(sender), thread))
     }
@@ -174,6 +177,9 @@ impl Engine {
         match command {
             Command::Input(input) => self.handle(input),
             Command::Request { request, input, answer } => {
+                if let Input::SchedulerCall { call, .. } = &input {
+                    self.notes.push(Note::of_call(call));
+                }
                 self.waiting.add(request, answer);
                 self.handle(input);
             }
@@ -229,10 +235,10 @@ impl Engine {
                 rest.push(output);
             }
         }
-        if !changes.is_empty() {
-            self.surroundings.feed.changed(changes);
-        }
-        rest.into_iter().try_for_each(|output| self.effect(output))
+        self.surroundings.feed.changed(std::mem::take(&mut self.notes), changes);
+        let result = rest.into_iter().try_for_each(|output| self.effect(output));
+        self.surroundings.feed.changed(std::mem::take(&mut self.notes), Vec::new());
+        result
     }
 
     fn store(&mut self, write: WriteKey, changes: Vec<RegistryChange>) {

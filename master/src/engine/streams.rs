@@ -2,7 +2,7 @@
 
 //! The event streams of schedulers.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use mesos_master_state::StreamKey;
 use mesos_net::{EventSender, MediaType, event_stream, media};
@@ -11,11 +11,12 @@ use prost::Message;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Answer, Subscription};
+use crate::views::Note;
 
 /// A SUBSCRIBE that has no answer yet, or the stream that it became.
 enum Stream {
     Asked { media: MediaType, answer: oneshot::Sender<Subscription> },
-    Open { media: MediaType, events: EventSender },
+    Open { media: MediaType, events: EventSender, framework_id: Option<Arc<str>> },
 }
 
 /// All streams; only looked up, never iterated.
@@ -53,7 +54,7 @@ impl Streams {
             // The engine may have ended.
             let _ = told.send(stream);
         });
-        self.streams.insert(stream, Stream::Open { media, events });
+        self.streams.insert(stream, Stream::Open { media, events, framework_id: None });
         let _ = answer.send(Subscription::Started { stream_id, events: receiver });
     }
 
@@ -67,14 +68,21 @@ impl Streams {
 
     /// Writes an event; it is encoded by the connection's task. A client that does
     /// not read is cut off; the stream is then reported to be over like any other.
-    pub(super) fn push(&self, stream: StreamKey, event: Box<scheduler::Event>) {
-        if let Some(Stream::Open { media, events }) = self.streams.get(&stream) {
-            let media = *media;
-            let size = event.encoded_len();
-            if let Err(error) = events.push_with(size, move || media::encode(media, &*event)) {
-                tracing::debug!(stream = stream.0, %error, "event not sent");
-            }
+    /// Gives what is to be counted.
+    pub(super) fn push(&mut self, stream: StreamKey, event: Box<scheduler::Event>) -> Option<Note> {
+        let Some(Stream::Open { media, events, framework_id }) = self.streams.get_mut(&stream)
+        else {
+            return None;
+        };
+        if let Some(subscribed) = &event.subscribed {
+            *framework_id = Some(subscribed.framework_id.value.as_str().into());
         }
+        let kind = event.r#type();
+        let (media, size) = (*media, event.encoded_len());
+        if let Err(error) = events.push_with(size, move || media::encode(media, &*event)) {
+            tracing::debug!(stream = stream.0, %error, "event not sent");
+        }
+        framework_id.clone().map(|framework_id| Note::Sent { framework_id, event: kind })
     }
 
     /// Ends a stream after what was written to it, or forgets one that is over.

@@ -15,9 +15,12 @@ use mesos_master_state::{
     AgentFate, AgentKey, AgentRecord, Change, FrameworkKey, FrameworkRecord, OfferKey, TaskKey,
     TaskRecord,
 };
-use mesos_proto::v1;
+use mesos_proto::v1::{self, TaskState};
 
-use super::entries::{AgentView, ExecutorView, FrameworkView, OfferView, TaskEntry};
+use super::{
+    activity::Note,
+    entries::{AgentView, ExecutorView, FrameworkView, OfferView, TaskEntry},
+};
 
 /// How much history is kept.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +96,26 @@ impl Cluster {
         }
     }
 
+    /// Counts something between a framework and the master. It shows in metrics
+    /// only, so the version stays.
+    pub fn note(&mut self, note: Note) {
+        let framework_id = match &note {
+            Note::Called { framework_id, .. } => framework_id.as_str(),
+            Note::Sent { framework_id, .. } => framework_id,
+        };
+        let Some(framework) = self.by_id.get(framework_id).copied() else {
+            return;
+        };
+        self.with(framework, |view| match note {
+            Note::Called { call, accepted, declined, operations, .. } => {
+                let offers = &view.offers;
+                let is_offer = |id: &str| offers.values().any(|offer| offer.record.id == id);
+                view.activity.called(call, &accepted, &declined, &operations, is_offer);
+            }
+            Note::Sent { event, .. } => view.activity.sent(event),
+        });
+    }
+
     /// Takes one change.
     pub fn apply(&mut self, change: Change) {
         self.version += 1;
@@ -138,6 +161,7 @@ impl Cluster {
                 let agent_id = self.agent_id(record.agent);
                 self.offers.insert(record.key, record.framework);
                 self.with(record.framework, |view| {
+                    view.activity.offers_sent += 1;
                     view.offers.insert(record.key, OfferView { agent_id, record });
                 });
             }
@@ -211,12 +235,17 @@ impl Cluster {
         let key = task.spec.key;
         self.tasks.insert(key, framework);
         self.with(framework, |view| {
-            let was_unreachable = view.unreachable.remove(&key).is_some();
+            let unreachable = view.unreachable.remove(&key);
             let is_unreachable = match shelf {
                 Shelf::Active => false,
                 Shelf::Unreachable => true,
-                Shelf::AsBefore => was_unreachable,
+                Shelf::AsBefore => unreachable.is_some(),
             };
+            let before = unreachable.or_else(|| view.tasks.get(&key).cloned());
+            let had_ended = before.is_some_and(|before| is_terminal(before.record.state));
+            if is_terminal(task.state) && !had_ended {
+                view.activity.ended(task.state);
+            }
             let entry = TaskEntry::new(task);
             if is_unreachable {
                 view.tasks.remove(&key);
@@ -261,6 +290,25 @@ impl Cluster {
         if let Some(view) = self.frameworks.get_mut(&framework) {
             change(Arc::make_mut(view));
         }
+    }
+}
+
+fn is_terminal(state: TaskState) -> bool {
+    match state {
+        TaskState::TaskFinished
+        | TaskState::TaskFailed
+        | TaskState::TaskKilled
+        | TaskState::TaskError
+        | TaskState::TaskLost
+        | TaskState::TaskDropped
+        | TaskState::TaskGone
+        | TaskState::TaskGoneByOperator => true,
+        TaskState::TaskStaging
+        | TaskState::TaskStarting
+        | TaskState::TaskRunning
+        | TaskState::TaskKilling
+        | TaskState::TaskUnreachable
+        | TaskState::TaskUnknown => false,
     }
 }
 

@@ -15,6 +15,8 @@ use mesos_master_state::{
 use mesos_net::model;
 use mesos_proto::v1;
 
+use super::Activity;
+
 /// A registered agent.
 #[derive(Clone, Debug)]
 pub struct AgentView {
@@ -45,6 +47,8 @@ pub struct FrameworkView {
     pub executors: BTreeMap<(AgentKey, String), ExecutorView>,
     /// Its outstanding offers, oldest first.
     pub offers: BTreeMap<OfferKey, OfferView>,
+    /// What it did and was told.
+    pub activity: Activity,
 }
 
 /// An executor.
@@ -102,6 +106,7 @@ impl FrameworkView {
             completed: VecDeque::new(),
             executors: BTreeMap::new(),
             offers: BTreeMap::new(),
+            activity: Activity::default(),
         }
     }
 }

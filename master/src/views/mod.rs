@@ -10,6 +10,7 @@
 //! Rendered tasks are kept with their record, and the last whole `/state` is
 //! given to everyone who asked before it was begun.
 
+mod activity;
 mod cluster;
 mod entries;
 mod state;
@@ -24,6 +25,7 @@ use tokio::{
 };
 
 pub use self::{
+    activity::{Activity, Note},
     cluster::{Bounds, Cluster, Snapshot},
     entries::{AgentView, FrameworkView, TaskEntry},
     state::Static,
@@ -32,7 +34,7 @@ use crate::engine::Closed;
 
 /// What the views' task is told.
 enum Message {
-    Changed(Vec<Change>),
+    Changed { notes: Vec<Note>, changes: Vec<Change> },
     Snapshot(oneshot::Sender<Snapshot>),
 }
 
@@ -41,10 +43,13 @@ enum Message {
 pub struct Feed(mpsc::UnboundedSender<Message>);
 
 impl Feed {
-    /// Hands over changes, in order.
-    pub fn changed(&self, changes: Vec<Change>) {
+    /// Hands over what was said, and then what changed, in order.
+    pub fn changed(&self, notes: Vec<Note>, changes: Vec<Change>) {
+        if notes.is_empty() && changes.is_empty() {
+            return;
+        }
         // The task outlives the engine, except when the process ends.
-        let _ = self.0.send(Message::Changed(changes));
+        let _ = self.0.send(Message::Changed { notes, changes });
     }
 }
 
@@ -74,7 +79,10 @@ pub fn start(fixed: Static, bounds: Bounds) -> (Feed, Views) {
 async fn keep(mut cluster: Cluster, mut messages: mpsc::UnboundedReceiver<Message>) {
     while let Some(message) = messages.recv().await {
         match message {
-            Message::Changed(changes) => changes.into_iter().for_each(|one| cluster.apply(one)),
+            Message::Changed { notes, changes } => {
+                notes.into_iter().for_each(|note| cluster.note(note));
+                changes.into_iter().for_each(|change| cluster.apply(change));
+            }
             Message::Snapshot(answer) => {
                 // The reader may have gone.
                 let _ = answer.send(cluster.snapshot());

@@ -142,13 +142,22 @@ fn keys_of_apache(what: &str) -> &'static [&'static str] {
 async fn metrics_have_the_names_that_apache_mesos_has() {
     let master = Daemon::start().await;
     let (_agent, _) = Agent::registered(&master).await;
-    let _scheduler = Scheduler::plain(&master).await;
+    let mut scheduler = Scheduler::plain(&master).await;
+    scheduler.expect("OFFERS").await;
     let metrics = master.get("/metrics/snapshot").await.json();
     let metrics = metrics.as_object().expect("an object");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/daemon/metrics.txt");
-    let expected = fs::read_to_string(file).expect("the list of names");
+    let expected = fs::read_to_string(&file).expect("the list of names");
     let missing: Vec<&str> = expected.lines().filter(|name| !metrics.contains_key(*name)).collect();
     assert_eq!(missing, Vec::<&str>::new());
+    let expected = fs::read_to_string(file.with_file_name("framework-metrics.txt"));
+    let prefix = format!("master/frameworks/golden/{}", scheduler.framework_id);
+    let expected = expected.expect("the list of names");
+    let names = expected.lines().map(|name| format!("{prefix}/{name}"));
+    let missing: Vec<String> = names.filter(|name| !metrics.contains_key(name)).collect();
+    assert_eq!(missing, Vec::<String>::new());
+    assert_eq!(metrics[&format!("{prefix}/calls/subscribe")], 1.0);
+    assert_eq!(metrics[&format!("{prefix}/offers/sent")], 1.0);
     assert!(metrics.values().all(Value::is_number));
     assert_eq!(metrics["master/slaves_active"], 1.0);
     assert_eq!(metrics["master/cpus_total"], 4.0);

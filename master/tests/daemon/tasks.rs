@@ -83,6 +83,14 @@ async fn a_task_runs_from_offer_to_completed() {
     assert_eq!(state["slaves"][0]["used_resources"]["mem"], 0.0);
     let metrics = master.get("/metrics/snapshot").await.json();
     assert_eq!(metrics["master/tasks_finished"], 1.0);
+    let prefix = format!("master/frameworks/golden/{}", scheduler.framework_id);
+    let metric = |name: &str| metrics[&format!("{prefix}/{name}")].as_f64();
+    assert_eq!(metric("calls/accept"), Some(1.0));
+    assert_eq!(metric("calls/acknowledge"), Some(2.0));
+    assert_eq!(metric("offers/accepted"), Some(1.0));
+    assert_eq!(metric("operations/launch"), Some(1.0));
+    assert_eq!(metric("events/update"), Some(2.0));
+    assert_eq!(metric("tasks/terminal/task_finished"), Some(1.0));
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ impl Pattern {
         let tree = Parser::new().parse(pattern).map_err(|error| failed(syntax_error(&error)))?;
         check_repetitions(&tree, pattern).map_err(failed)?;
         let size = instructions(&tree).saturating_add(FRAME_INSTRUCTIONS);
-        let room = (limits.max_memory_bytes * 2 / 3).saturating_sub(PROGRAM_BYTES);
+        let room = (limits.max_memory_bytes / 3).saturating_mul(2).saturating_sub(PROGRAM_BYTES);
         if size > room / INSTRUCTION_BYTES {
             return Err(failed("pattern too large - compile failed".to_owned()));
         }
