@@ -46,7 +46,9 @@ impl Identity {
         let port = flags.advertise_port.unwrap_or(bound.port());
         let hostname = match &flags.hostname {
             Some(hostname) => hostname.clone(),
-            None if flags.hostname_lookup => hostname_of(ip).unwrap_or_else(|| ip.to_string()),
+            None if flags.hostname_lookup => {
+                mesos_net::resolve::hostname_of(ip).unwrap_or_else(|| ip.to_string())
+            }
             None => ip.to_string(),
         };
         Ok(Identity { bound, advertised: SocketAddr::new(ip, port), hostname })
@@ -87,24 +89,6 @@ fn own_ip() -> io::Result<IpAddr> {
     match socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)) {
         Ok(()) => Ok(socket.local_addr()?.ip()),
         Err(_) => Ok(Ipv4Addr::LOCALHOST.into()),
-    }
-}
-
-/// The name of an address. None when nobody knows one.
-fn hostname_of(ip: IpAddr) -> Option<String> {
-    reverse_lookup::hostname(ip).filter(|name| !name.is_empty())
-}
-
-mod reverse_lookup {
-    //! The name of an address, as `getent hosts` tells it: the C library's configuration
-    //! (`/etc/hosts`, DNS, a directory) is asked without binding to it.
-
-    use std::{net::IpAddr, process::Command};
-
-    pub(super) fn hostname(ip: IpAddr) -> Option<String> {
-        let output = Command::new("getent").args(["hosts", &ip.to_string()]).output().ok()?;
-        let text = String::from_utf8(output.stdout).ok()?;
-        text.split_ascii_whitespace().nth(1).map(str::to_owned)
     }
 }
 

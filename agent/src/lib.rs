@@ -32,7 +32,7 @@ mod wire;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use mesos_agent_state::{RecoveredState, config::ReconfigurationPolicy};
+use mesos_agent_state::RecoveredState;
 use mesos_containerizer::{Containerizer, fetcher};
 use mesos_flags::FlagSet;
 use mesos_net::{BindError, Server, Settings};
@@ -103,11 +103,7 @@ impl Agent {
         let server = Server::bind(identity::address(&flags)?, Settings::default())?;
         let address = server.address();
         let identity = Identity::new(&flags, address)?;
-        let mut config = settings::config(&flags, &identity)?;
-        config.reconfiguration_policy = match flags.reconfiguration_policy.as_str() {
-            "additive" => ReconfigurationPolicy::Additive,
-            _ => ReconfigurationPolicy::Equal,
-        };
+        let config = settings::config(&flags, &identity)?;
         let (input_sender, inputs) = mpsc::unbounded_channel();
         let containerizer = Arc::new(Containerizer::new(
             containerizer_config(&flags, launcher)?,

@@ -51,7 +51,7 @@ const DESTROY_DEADLINE: Duration = Duration::from_secs(10);
 /// How long the agent tries to.
 const FORCE_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Between two attempts to kill what is left.
+/// Between two looks at what is left.
 const FORCE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A container whose command runs.
@@ -60,6 +60,8 @@ struct Running {
     pidfd: PidFd,
     /// The command's own process, as far as it is known.
     command: Option<u32>,
+    /// What the launcher tells this agent; none if another agent started it.
+    reports: Option<pipe::Receiver>,
 }
 
 /// Launches a container and stays with it until its end.
@@ -88,7 +90,8 @@ pub(crate) async fn watch_recovered(
     pidfd: PidFd,
     orders: Orders,
 ) {
-    watch(shared, container, Running { launcher, pidfd, command: None }, orders).await;
+    let running = Running { launcher, pidfd, command: None, reports: None };
+    watch(shared, container, running, orders).await;
 }
 
 async fn start(
@@ -104,11 +107,29 @@ async fn start(
     .map_err(|error| LaunchFailure::Sandbox(error.to_string()))?;
     check(spec.container_info.as_ref())?;
     fetch(shared, spec, &sandbox, orders).await?;
-    let (running, mut reports) = spawn(shared, spec, sandbox).await?;
+    let mut running = spawn(shared, spec, sandbox).await?;
     if let Some(entry) = shared.lock().get_mut(&spec.container) {
         entry.launcher = Some(running.launcher);
     }
-    await_start(running, &mut reports).await
+    tokio::select! {
+        started = await_start(&mut running) => started?,
+        () = destroyed(orders) => {
+            // The launcher may wait for a directory that does not answer, and takes no orders
+            // meanwhile. What it has made so far dies with it.
+            let text = "Container destroyed while starting";
+            return Err(abandon(&running, text).await);
+        }
+    }
+    Ok(running)
+}
+
+/// Kills a launcher whose command does not run yet.
+async fn abandon(running: &Running, text: &str) -> LaunchFailure {
+    if let Err(error) = running.pidfd.signal(libc::SIGKILL) {
+        tracing::error!(%error, "cannot kill a launcher");
+    }
+    running.pidfd.ended().await;
+    LaunchFailure::Container(text.to_owned())
 }
 
 /// Refuses what this agent cannot isolate, in Mesos's words where it has any.
@@ -185,7 +206,7 @@ async fn spawn(
     shared: &Shared,
     spec: &LaunchSpec,
     sandbox: Sandbox,
-) -> Result<(Running, pipe::Receiver), LaunchFailure> {
+) -> Result<Running, LaunchFailure> {
     let failed = |text: String| LaunchFailure::Container(text);
     let mut launcher_spec = command::spec(
         &spec.command,
@@ -209,10 +230,35 @@ async fn spawn(
     })
     .await?
     .map_err(|error| failed(format!("Failed to start the container's launcher: {error}")))?;
-    let failed = |error| failed(format!("Failed to watch the container's launcher: {error}"));
-    let pidfd = PidFd::open(spawned.pid).map_err(failed)?;
-    let reports = pipe::Receiver::from_owned_fd(spawned.reports).map_err(failed)?;
-    Ok((Running { launcher: spawned.pid, pidfd, command: None }, reports))
+    let launcher = spawned.pid;
+    let pidfd = match PidFd::open(launcher) {
+        Ok(pidfd) => pidfd,
+        Err(error) => {
+            blocking(move || reap_unwatched(launcher)).await?;
+            let text = format!("Failed to watch the container's launcher: {error}");
+            return Err(LaunchFailure::Container(text));
+        }
+    };
+    let reports = pipe::Receiver::from_owned_fd(spawned.reports);
+    let mut running = Running { launcher, pidfd, command: None, reports: None };
+    match reports {
+        Ok(reports) => running.reports = Some(reports),
+        Err(error) => {
+            let text = format!("Failed to listen to the container's launcher: {error}");
+            return Err(abandon(&running, &text).await);
+        }
+    }
+    Ok(running)
+}
+
+/// Ends a launcher that cannot be watched, for want of descriptors. Its process id is its own
+/// until it is waited for here.
+fn reap_unwatched(launcher: u32) {
+    kill(launcher);
+    let pid = nix::unistd::Pid::from_raw(launcher.cast_signed());
+    if let Err(error) = nix::sys::wait::waitpid(pid, None) {
+        tracing::error!(%error, launcher, "cannot wait for a launcher");
+    }
 }
 
 /// Writes the process id where an agent that restarts, or a tool, looks for it.
@@ -228,27 +274,24 @@ fn keep_pid(path: &Path, pid: u32) -> io::Result<()> {
     fs::rename(unfinished, path)
 }
 
-async fn await_start(
-    mut running: Running,
-    reports: &mut pipe::Receiver,
-) -> Result<Running, LaunchFailure> {
-    match next_report(reports).await {
+async fn await_start(running: &mut Running) -> Result<(), LaunchFailure> {
+    let report = match &mut running.reports {
+        Some(reports) => next_report(reports).await,
+        None => None,
+    };
+    let text = match report {
         Some(Report::Started { pid }) => {
             running.command = Some(pid);
-            Ok(running)
+            return Ok(());
         }
-        Some(Report::Failed { stage: Stage::Execute, .. } | Report::Exited { .. }) => Ok(running),
+        Some(Report::Failed { stage: Stage::Execute, .. } | Report::Exited { .. }) => return Ok(()),
         Some(Report::Failed { stage, errno }) => {
-            running.pidfd.ended().await;
-            let text = nix::errno::Errno::from_raw(errno).desc();
-            Err(LaunchFailure::Container(format!("Failed to {stage}: {text}")))
+            format!("Failed to {stage}: {}", nix::errno::Errno::from_raw(errno).desc())
         }
-        None => {
-            running.pidfd.ended().await;
-            let text = "The container's launcher was killed before it started the command";
-            Err(LaunchFailure::Container(text.to_owned()))
-        }
-    }
+        None => "The container's launcher was killed before it started the command".to_owned(),
+    };
+    running.pidfd.ended().await;
+    Err(LaunchFailure::Container(text))
 }
 
 /// The launcher's next report; none when it has ended.
@@ -259,18 +302,27 @@ pub(crate) async fn next_report(reports: &mut pipe::Receiver) -> Option<Report> 
 }
 
 /// Carries out orders until the container has ended, and tells how.
-async fn watch(shared: Arc<Shared>, container: ContainerId, running: Running, mut orders: Orders) {
-    let mut deadline = None;
+async fn watch(
+    shared: Arc<Shared>,
+    container: ContainerId,
+    mut running: Running,
+    mut orders: Orders,
+) {
+    let mut end = End::NotDue;
     loop {
         tokio::select! {
             biased;
             () = running.pidfd.ended() => break,
-            Some(order) = orders.recv() => obey(&container, &running, order, &mut deadline),
-            () = expired(deadline) => {
+            Some(order) = orders.recv() => obey(&container, &running, order, &mut end),
+            () = command_ended(&mut running.reports) => end.is_due(),
+            () = end.overdue() => {
                 shared.metrics.destroy_errors.fetch_add(1, Ordering::Relaxed);
+                if !end.force() {
+                    tracing::error!(%container, "processes of the container cannot be killed");
+                    break;
+                }
                 tracing::error!(%container, "the launcher does not end its container; killing it");
                 force(&running).await;
-                deadline = None;
             }
         }
     }
@@ -284,23 +336,62 @@ async fn watch(shared: Arc<Shared>, container: ContainerId, running: Running, mu
     shared.tell(Input::ContainerExited { container, exit });
 }
 
-fn obey(container: &ContainerId, running: &Running, order: Order, deadline: &mut Option<Instant>) {
+/// How far ending a container has come.
+///
+/// `NotDue ─ destroyed, or its command ended ─▶ Due ─ deadline ─▶ Forced ─ deadline ─▶ given up`
+#[derive(Clone, Copy, Debug)]
+enum End {
+    NotDue,
+    Due(Instant),
+    Forced(Instant),
+}
+
+impl End {
+    /// From now on the launcher has a deadline.
+    fn is_due(&mut self) {
+        if let End::NotDue = self {
+            *self = End::Due(Instant::now() + DESTROY_DEADLINE);
+        }
+    }
+
+    /// Ready when the present deadline has passed.
+    async fn overdue(self) {
+        match self {
+            End::NotDue => std::future::pending().await,
+            End::Due(deadline) | End::Forced(deadline) => sleep_until(deadline).await,
+        }
+    }
+
+    /// Goes on to force; false if that did not help either.
+    fn force(&mut self) -> bool {
+        match self {
+            End::NotDue | End::Due(_) => {
+                *self = End::Forced(Instant::now() + FORCE_DEADLINE);
+                true
+            }
+            End::Forced(_) => false,
+        }
+    }
+}
+
+/// Ready, once, when the launcher says that the command has ended, or says nothing more.
+async fn command_ended(reports: &mut Option<pipe::Receiver>) {
+    let Some(open) = reports else { return std::future::pending().await };
+    // A report is read whole or not at all, so that this may be given up and taken up again.
+    while let Some(Report::Started { .. } | Report::Failed { .. }) = next_report(open).await {}
+    *reports = None;
+}
+
+fn obey(container: &ContainerId, running: &Running, order: Order, end: &mut End) {
     let signal = match order {
         Order::Signal(signal) => signal,
         Order::Destroy => {
-            deadline.get_or_insert_with(|| Instant::now() + DESTROY_DEADLINE);
+            end.is_due();
             destroy_signal()
         }
     };
     if let Err(error) = running.pidfd.signal(signal) {
         tracing::error!(%container, %error, signal, "cannot send a signal");
-    }
-}
-
-async fn expired(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 

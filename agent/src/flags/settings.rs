@@ -8,9 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mesos_agent_state::Config;
+use mesos_agent_state::{Config, config::ReconfigurationPolicy};
 use mesos_core::attributes;
-use mesos_proto::v1::{AgentInfo, DomainInfo};
+use mesos_proto::v1::{AgentInfo, DomainInfo, agent_info::capability::Type};
 
 use super::{AgentFlags, check::Refused};
 use crate::{identity::Identity, machine};
@@ -52,7 +52,54 @@ pub fn config(flags: &AgentFlags, identity: &Identity) -> Result<Config, Refused
     config.http_command_executor = flags.http_command_executor;
     config.executor_environment_variables = executor_environment(flags)?;
     config.default_container_info = json("default_container_info", &flags.default_container_info)?;
+    config.reconfiguration_policy = match flags.reconfiguration_policy.as_str() {
+        "additive" => ReconfigurationPolicy::Additive,
+        _ => ReconfigurationPolicy::Equal,
+    };
+    if let Some(features) = &flags.agent_features {
+        config.capabilities = features_of(features)?;
+    }
     Ok(config)
+}
+
+/// The capabilities that `--agent_features` leaves the agent.
+fn features_of(text: &str) -> Result<Vec<Type>, Refused> {
+    const FLAG: &str = "agent_features";
+    const REQUIRED: [Type; 7] = [
+        Type::MultiRole,
+        Type::HierarchicalRole,
+        Type::ReservationRefinement,
+        Type::AgentOperationFeedback,
+        Type::ResourceProvider,
+        Type::AgentDraining,
+        Type::TaskResourceLimits,
+    ];
+    #[derive(serde::Deserialize)]
+    struct Features {
+        capabilities: Vec<Feature>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Feature {
+        r#type: String,
+    }
+    let refused = |reason: String| Refused { flag: FLAG, reason };
+    let features: Features =
+        serde_json::from_str(&inline_or_file(FLAG, text)?).map_err(|error| {
+            refused(format!(r#"expected {{"capabilities":[{{"type":"MULTI_ROLE"}},…]}}: {error}"#))
+        })?;
+    let named = features.capabilities.iter().map(|feature| {
+        Type::from_str_name(&feature.r#type)
+            .filter(|one| *one != Type::Unknown)
+            .ok_or_else(|| refused(format!("'{}' is no feature of an agent", feature.r#type)))
+    });
+    let named: Vec<Type> = named.collect::<Result<_, _>>()?;
+    match REQUIRED.iter().find(|one| !named.contains(one)) {
+        Some(missing) => Err(refused(format!(
+            "{} is required; only RESIZE_VOLUME may be left out",
+            missing.as_str_name()
+        ))),
+        None => Ok(named),
+    }
 }
 
 /// `--runtime_dir`, or what Mesos takes when it is not given. Absolute.
@@ -120,4 +167,44 @@ fn executor_environment(flags: &AgentFlags) -> Result<BTreeMap<String, String>, 
         flag: FLAG,
         reason: format!("expected a JSON object whose members are all strings: {error}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_feature_that_nothing_needs_can_be_left_out() {
+        let all = [
+            "MULTI_ROLE",
+            "HIERARCHICAL_ROLE",
+            "RESERVATION_REFINEMENT",
+            "AGENT_OPERATION_FEEDBACK",
+            "RESOURCE_PROVIDER",
+            "AGENT_DRAINING",
+            "TASK_RESOURCE_LIMITS",
+        ];
+        let text = |names: &[&str]| {
+            let names: Vec<_> =
+                names.iter().map(|name| format!(r#"{{"type":"{name}"}}"#)).collect();
+            format!(r#"{{"capabilities":[{}]}}"#, names.join(","))
+        };
+        assert_eq!(features_of(&text(&all)).unwrap().len(), 7);
+        let error = features_of(&text(&all[1..])).unwrap_err().to_string();
+        assert!(error.contains("MULTI_ROLE is required"), "{error}");
+        let error = features_of(&text(&["FLYING"])).unwrap_err().to_string();
+        assert!(error.contains("'FLYING' is no feature"), "{error}");
+        assert!(features_of("[]").is_err());
+    }
+
+    #[test]
+    fn text_that_is_no_path_is_taken_as_it_is() {
+        assert_eq!(inline_or_file("resources", "cpus:1").unwrap(), "cpus:1");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "cpus:2").unwrap();
+        let path = file.path().display().to_string();
+        assert_eq!(inline_or_file("resources", &path).unwrap(), "cpus:2");
+        let error = inline_or_file("resources", "/not/there").unwrap_err().to_string();
+        assert!(error.starts_with("flag '--resources': cannot read '/not/there'"), "{error}");
+    }
 }
