@@ -121,27 +121,27 @@ impl Resources {
         result
     }
 
-    /// Changes the allocation of each resource; those that shared their
+    /// Changes the allocation of each resource; neighbours that shared their
     /// metadata before share it afterwards.
     fn change_allocation(&mut self, change: impl Fn(&mut Metadata)) {
+        let role = self.iter().next().and_then(Resource::allocation_role);
+        let distinct = self.iter().all(|resource| resource.allocation_role() == role);
         let mut changed: Vec<Resource> = Vec::with_capacity(self.len());
-        for resource in self.iter() {
-            let twin = self
-                .iter()
-                .zip(&changed)
-                .find(|(before, _)| same_memory(&before.metadata, &resource.metadata))
-                .map(|(_, after)| after.metadata.clone());
+        for (at, resource) in self.iter().enumerate() {
+            let before = at.checked_sub(1).map(|before| &self.as_slice()[before].metadata);
             let mut resource = resource.clone();
-            match twin {
-                Some(metadata) => resource.metadata = metadata,
-                None => resource.change(&change),
+            match (before, changed.last()) {
+                (Some(before), Some(twin)) if same_memory(before, &resource.metadata) => {
+                    resource.metadata.clone_from(&twin.metadata);
+                }
+                (_, _) => resource.change(&change),
             }
             changed.push(resource);
         }
-        // Resources that differed in their allocation only may now be one kind.
-        *self = if changed.len() < 2 || !has_mergeable(&changed) {
+        *self = if distinct {
             Resources::from_distinct(changed)
         } else {
+            // Resources that differed in their allocation only may now be one kind.
             changed.into_iter().collect()
         };
     }
@@ -153,10 +153,4 @@ fn same_memory(left: &Option<Arc<Metadata>>, right: &Option<Arc<Metadata>>) -> b
         (Some(left), Some(right)) => Arc::ptr_eq(left, right),
         (None, Some(_)) | (Some(_), None) => false,
     }
-}
-
-fn has_mergeable(resources: &[Resource]) -> bool {
-    resources.iter().enumerate().any(|(index, resource)| {
-        resources[..index].iter().any(|earlier| earlier.is_addable(resource))
-    })
 }

@@ -19,7 +19,7 @@ use mesos_proto::v1;
 /// An amount in thousandths: `Scalar::from_f64(0.1)` is 100 of them.
 ///
 /// Addition and subtraction saturate at the ends of `i64`, which no validated
-/// amount ([`Scalar::MAX_VALID`]) comes near.
+/// amount ([`Scalar::MAX_VALID`]) reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scalar(i64);
 
@@ -29,7 +29,8 @@ impl Scalar {
 
     /// The largest amount that validation lets in: 10^15.
     ///
-    /// Thousands of such amounts can be summed before anything saturates.
+    /// Nine such amounts can be summed before anything saturates; of a petabyte,
+    /// in megabytes, it is nine million.
     pub const MAX_VALID: Scalar = Scalar(1_000_000_000_000_000_000);
 
     /// The amount of `thousandths` thousandths.

@@ -98,3 +98,21 @@ fn shrinking_takes_indivisible_disks_whole_or_not() {
     assert_eq!(shrink("disk:12"), "disk[MOUNT]:10; disk:2");
     assert_eq!(shrink("mem:1"), "{}");
 }
+
+#[test]
+fn what_differed_in_its_allocation_only_becomes_one() {
+    let mixed = parsed("cpus:1;mem:2").allocated("a") + &parsed("cpus:3").allocated("b");
+    assert_eq!(mixed.len(), 3);
+    assert_eq!(mixed.unallocated().to_string(), "cpus:4; mem:2");
+    assert_eq!(mixed.allocated("c"), parsed("cpus:4;mem:2").allocated("c"));
+}
+
+#[test]
+fn the_allocation_of_many_resources_is_changed_without_comparing_them_all() {
+    let one = |n| Resource::scalar(format!("r{n}").as_str(), Scalar::from_thousandths(1));
+    let many = Resources::from_distinct((0..100_000).map(one).collect());
+    // Comparing each with each would take minutes.
+    let allocated = many.allocated("web");
+    assert_eq!(allocated.len(), 100_000);
+    assert!(allocated.unallocated().iter().all(|resource| resource.allocation_role().is_none()));
+}
