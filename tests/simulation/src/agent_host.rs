@@ -18,6 +18,7 @@ use crate::{
     container::{Container, KILLED, Phase},
     disk::Disk,
     event::Event,
+    executor_host::Conversations,
     network::Host,
     packet::{Packet, from_master},
     world::{MASTER_ADDRESS, World},
@@ -35,6 +36,7 @@ pub(crate) struct AgentHost {
     pub(crate) containers: BTreeMap<ContainerId, Container>,
     /// How often the machine was switched on.
     boots: u32,
+    pub(crate) conversations: Conversations,
 }
 
 impl AgentHost {
@@ -54,6 +56,7 @@ impl AgentHost {
             disk: Disk::default(),
             containers: BTreeMap::new(),
             boots: 1,
+            conversations: Conversations::default(),
         }
     }
 
@@ -190,7 +193,7 @@ impl World {
             | Output::ExecutorRefused { .. }
             | Output::ExecutorEvent { .. }
             | Output::CloseExecutor { .. }
-            | Output::Answer { .. } => {}
+            | Output::Answer { .. } => self.agent_to_executor(index, output),
         }
     }
 
@@ -232,6 +235,8 @@ impl World {
             let (status, after) = Container::natural_end(&mut self.rng);
             let end = Event::ContainerEnds { agent: index, container: id.clone(), status };
             self.queue.push(self.now + after, end);
+        } else {
+            self.start_executor((index, id.clone()));
         }
         self.agent_input(index, Input::ContainerLaunched { container: id, pid });
     }
@@ -252,6 +257,7 @@ impl World {
             Phase::Ended(_) => return,
             Phase::Starting | Phase::Running => container.phase = Phase::Ended(status),
         }
+        self.end_executor(&(index, id.clone()));
         let exit = ContainerExit { status: Some(status), limitation: None };
         self.agent_input(index, Input::ContainerExited { container: id, exit });
     }
@@ -284,6 +290,7 @@ impl World {
         let host = &mut self.agents[index];
         host.containers.clear();
         host.boots += 1;
+        self.executors.retain(|(agent, _), _| *agent != index);
     }
 
     /// A packet for an agent's machine.

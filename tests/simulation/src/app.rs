@@ -12,13 +12,16 @@ use std::collections::BTreeMap;
 
 use mesos_core::{resources::Resources, rng::Rng};
 use mesos_proto::v1::{
-    AgentId, CommandInfo, Filters, FrameworkInfo, Offer, OfferId, TaskId, TaskInfo, TaskState,
-    TaskStatus, framework_info, offer, scheduler, task_status,
+    AgentId, CommandInfo, ExecutorId, ExecutorInfo, Filters, FrameworkInfo, Offer, OfferId, TaskId,
+    TaskInfo, TaskState, TaskStatus, executor_info, framework_info, offer, scheduler, task_status,
 };
 use scheduler::{Call, call};
 
 /// What one framework task needs.
 const TASK_RESOURCES: &str = "cpus:0.5;mem:64";
+
+/// What an executor needs.
+const EXECUTOR_RESOURCES: &str = "cpus:0.1;mem:32";
 
 /// What a framework knows of one of its tasks.
 #[derive(Clone, Debug)]
@@ -71,6 +74,8 @@ pub(crate) struct App {
     pub(crate) settling: bool,
     /// How many tasks it will launch in all.
     tasks_max: u32,
+    /// Whether its tasks run in an executor of its own.
+    has_executor: bool,
 }
 
 impl App {
@@ -104,6 +109,7 @@ impl App {
             next_task: 0,
             settling: false,
             tasks_max: 40,
+            has_executor: rng.below(2) == 0,
         }
     }
 
@@ -141,8 +147,19 @@ impl App {
     fn tasks_for(&mut self, offer: &Offer, rng: &mut Rng) -> Vec<TaskInfo> {
         let task = Resources::parse(TASK_RESOURCES, "*").expect("the text is valid");
         let role = offer.allocation_info.as_ref().and_then(|info| info.role.clone());
-        let task = task.allocated(&role.unwrap_or_else(|| "*".to_owned()));
+        let role = role.unwrap_or_else(|| "*".to_owned());
+        let task = task.allocated(&role);
         let mut rest = Resources::from_proto(&offer.resources);
+        let executor = self.has_executor.then(|| self.executor(&role));
+        if let Some(executor) = &executor
+            && !offer.executor_ids.contains(&executor.executor_id)
+        {
+            let needs = Resources::from_proto(&executor.resources);
+            if !rest.contains(&needs) {
+                return Vec::new();
+            }
+            rest -= &needs;
+        }
         let mut tasks = Vec::new();
         for _ in 0..=rng.below(3) {
             if !rest.contains(&task) || self.next_task >= self.tasks_max {
@@ -162,14 +179,24 @@ impl App {
                 task_id: TaskId { value: task_id },
                 agent_id: offer.agent_id.clone(),
                 resources: task.to_proto(),
-                command: Some(CommandInfo {
-                    value: Some("sleep 60".to_owned()),
-                    ..Default::default()
-                }),
+                command: executor.is_none().then(|| command("sleep 60")),
+                executor: executor.clone(),
                 ..Default::default()
             });
         }
         tasks
+    }
+
+    fn executor(&self, role: &str) -> ExecutorInfo {
+        let resources = Resources::parse(EXECUTOR_RESOURCES, "*").expect("the text is valid");
+        ExecutorInfo {
+            r#type: Some(executor_info::Type::Custom as i32),
+            executor_id: ExecutorId { value: format!("{}-executor", self.name) },
+            framework_id: self.info.id.clone(),
+            command: Some(command("run tasks")),
+            resources: resources.allocated(role).to_proto(),
+            ..Default::default()
+        }
     }
 
     /// Takes note of a status; says what is wrong with it.
@@ -294,6 +321,10 @@ fn call(kind: call::Type, fill: impl FnOnce(&mut Call)) -> Call {
     let mut call = Call { r#type: Some(kind as i32), ..Default::default() };
     fill(&mut call);
     call
+}
+
+fn command(value: &str) -> CommandInfo {
+    CommandInfo { value: Some(value.to_owned()), ..Default::default() }
 }
 
 fn filters(refuse_seconds: Option<f64>) -> Option<Filters> {

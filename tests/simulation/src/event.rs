@@ -7,6 +7,7 @@ use mesos_driver::scheduler as driver;
 use mesos_master_state as master;
 
 use crate::{
+    executor_host::{Deed, Place},
     faults::Fault,
     network::{Host, Route},
     packet::Packet,
@@ -39,6 +40,8 @@ pub(crate) enum Event {
     ContainerFails { agent: usize, container: ContainerId },
     /// A container's process ends by itself or by a signal.
     ContainerEnds { agent: usize, container: ContainerId, status: i32 },
+    /// An executor does something; nothing, if its process is gone.
+    Executor { place: Place, deed: Deed },
     /// A framework does something on its own account.
     Tick { scheduler: usize, life: u64 },
     /// Something goes wrong.
@@ -56,6 +59,7 @@ impl Event {
     pub(crate) fn label(&self) -> Option<String> {
         match self {
             Event::Arrive { .. } | Event::Wake { .. } | Event::Tick { .. } | Event::Fault => None,
+            Event::Executor { .. } => None,
             Event::Master { input, .. } => Some(format!("master: {input:?}")),
             Event::Agent { agent, input, .. } => {
                 broken_link(input).map(|pid| format!("agent {agent}: link to {pid} broken"))

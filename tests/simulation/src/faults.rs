@@ -136,7 +136,10 @@ impl World {
         self.trace.note(self.now, || format!("{host:?} is down"));
         match host {
             Host::Master => self.master.kill(&mut self.rng),
-            Host::Agent(agent) => self.agents[agent].kill(self.now, &mut self.rng),
+            Host::Agent(agent) => {
+                self.agents[agent].kill(self.now, &mut self.rng);
+                self.agent_left_executors(agent);
+            }
             Host::Scheduler(scheduler) => self.schedulers[scheduler].kill(),
         }
         for other in self.hosts() {

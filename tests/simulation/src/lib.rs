@@ -26,6 +26,7 @@ mod app;
 mod container;
 mod disk;
 mod event;
+mod executor_host;
 mod faults;
 mod master_host;
 mod network;
@@ -44,7 +45,7 @@ use std::{
 use crate::world::World;
 
 /// What a run that went well was like.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Summary {
     /// How many things happened.
     pub events: u64,
@@ -52,6 +53,8 @@ pub struct Summary {
     pub seconds: f64,
     /// How many tasks were started.
     pub tasks: usize,
+    /// What happened, line by line; empty if it was not asked for.
+    pub trace: Vec<String>,
 }
 
 /// A run that went wrong.

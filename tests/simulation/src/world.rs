@@ -2,7 +2,10 @@
 
 //! The cluster: processes, network and clock, and what happens next.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use mesos_core::{rng::Rng, time::Time};
 use mesos_driver::{Attempt, scheduler as driver};
@@ -13,6 +16,7 @@ use crate::{
     agent_host::AgentHost,
     app::App,
     event::Event,
+    executor_host::{Executor, Place},
     master_host::MasterHost,
     network::{Host, Network, Route},
     packet::{self, Packet},
@@ -73,9 +77,10 @@ pub(crate) struct World {
     pub(crate) master: MasterHost,
     pub(crate) agents: Vec<AgentHost>,
     pub(crate) schedulers: Vec<SchedulerHost>,
+    pub(crate) executors: BTreeMap<Place, Executor>,
     /// Who wants to know when the connection to whom breaks.
     links: BTreeSet<(Host, Host)>,
-    /// Every command task that was ever started: framework and task.
+    /// Every task that was ever started: framework and task.
     pub(crate) launched: BTreeSet<(String, String)>,
     /// No more faults.
     pub(crate) settling: bool,
@@ -102,6 +107,7 @@ impl World {
             master: MasterHost::default(),
             agents,
             schedulers,
+            executors: BTreeMap::new(),
             links: BTreeSet::new(),
             launched: BTreeSet::new(),
             settling: false,
@@ -133,7 +139,8 @@ impl World {
             if matches!(event, Event::Inspect) && self.inspect() {
                 let seconds = self.now.since(START).as_secs_f64();
                 let tasks = self.launched.len();
-                return Ok(Summary { events: self.events, seconds, tasks });
+                let trace = self.trace.take();
+                return Ok(Summary { events: self.events, seconds, tasks, trace });
             }
             self.happen(event);
             if let Some(what) = self.violation.take() {
@@ -183,6 +190,7 @@ impl World {
             Event::Tick { scheduler, life } if life == self.schedulers[scheduler].life => {
                 self.tick(scheduler);
             }
+            Event::Executor { place, deed } => self.executor_does(&place, deed),
             Event::Fault => self.any_fault(),
             Event::Recover(fault) => self.recover(fault),
             Event::Settle => self.settle(),

@@ -24,8 +24,15 @@ fn main() -> Result<ExitCode> {
     let wanted = arguments()?;
     let (mut events, mut hours, mut tasks, mut failed) = (0, 0.0, 0, 0);
     for seed in wanted.first..wanted.first + wanted.count {
-        match mesos_simulation::run_and_explain(seed) {
+        let run = match wanted.whole {
+            true => mesos_simulation::run(seed, true),
+            false => mesos_simulation::run_and_explain(seed),
+        };
+        match run {
             Ok(summary) => {
+                if wanted.whole {
+                    summary.trace.iter().for_each(|line| println!("{line}"));
+                }
                 events += summary.events;
                 hours += summary.seconds / 3600.0;
                 tasks += summary.tasks;

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Custom executors: processes in containers, with the real executor driver.
+//!
+//! An executor talks to the agent of its machine only, in order and quickly. It runs
+//! each task for a while, is killed or not, mostly heeds SHUTDOWN, sometimes crashes,
+//! and leaves when it has nothing more to do.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use mesos_agent_state::{self as agent, ConnectionKey, ContainerId, LaunchSpec, RequestKey};
+use mesos_core::time::Time;
+use mesos_driver::{
+    Attempt, CallKey, SendKey,
+    executor::{Config, Driver, Event as Heard, Input, Output, Recovery},
+};
+use mesos_proto::v1::{
+    ExecutorId, FrameworkId, TaskId, TaskState, TaskStatus,
+    executor::{self, call},
+};
+
+use crate::{
+    container::{Container, KILLED},
+    event::Event,
+    observer::is_terminal,
+    world::World,
+};
+
+/// How long a message takes between an executor and its agent.
+const LOCAL: Duration = Duration::from_micros(200);
+
+/// An executor without anything to do leaves after this.
+const IDLE: Duration = Duration::from_secs(45);
+
+/// Where an executor is: its agent's number and its container.
+pub(crate) type Place = (usize, ContainerId);
+
+/// What an executor does of its own accord.
+#[derive(Clone, Debug)]
+pub(crate) enum Deed {
+    /// A driver's timer.
+    Wake,
+    /// Something for its driver.
+    Driver(Box<Input>),
+    /// A task comes to a state.
+    Task {
+        task_id: String,
+        state: TaskState,
+    },
+    /// Leaves, if there still is nothing to do.
+    LeaveIfIdle,
+    Leave,
+}
+
+pub(crate) struct Executor {
+    driver: Driver,
+    wake: Option<Time>,
+    framework_id: String,
+    tasks: BTreeMap<String, TaskState>,
+    stream: Option<ConnectionKey>,
+}
+
+/// Which executor's subscription or call the agent speaks of.
+#[derive(Default)]
+pub(crate) struct Conversations {
+    streams: BTreeMap<ConnectionKey, (ContainerId, Attempt)>,
+    requests: BTreeMap<RequestKey, (ContainerId, SendKey)>,
+}
+
+impl Executor {
+    fn new(spec: &LaunchSpec, seed: u64) -> Self {
+        let framework_id = FrameworkId { value: spec.framework_id.clone() };
+        let executor_id = ExecutorId { value: spec.executor_id.clone() };
+        let mut config = Config::new(framework_id, executor_id);
+        if spec.environment.iter().any(|(name, value)| name == "MESOS_CHECKPOINT" && value == "1") {
+            let (timeout, backoff_max) = (Duration::from_secs(900), Duration::from_secs(2));
+            config.recovery = Some(Recovery { timeout, backoff_max });
+        }
+        Executor {
+            driver: Driver::new(config, seed),
+            wake: None,
+            framework_id: spec.framework_id.clone(),
+            tasks: BTreeMap::new(),
+            stream: None,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.tasks.values().all(|state| is_terminal(*state))
+    }
+}
+
+impl World {
+    /// The process in an executor's container begins.
+    pub(crate) fn start_executor(&mut self, place: Place) {
+        let seed = self.rng.next_u64();
+        let Some(container) = self.agents[place.0].containers.get(&place.1) else { return };
+        let executor = Executor::new(&container.spec, seed);
+        self.executors.insert(place.clone(), executor);
+        if self.rng.below(8) == 0 {
+            let after = Duration::from_millis(self.rng.below(60_000));
+            let (agent, container) = place.clone();
+            self.queue
+                .push(self.now + after, Event::ContainerEnds { agent, container, status: 11 });
+        }
+        self.executor_later(&place, IDLE, Deed::LeaveIfIdle);
+        self.executor_input(&place, Input::Start);
+    }
+
+    /// An executor's process is gone.
+    pub(crate) fn end_executor(&mut self, place: &Place) {
+        if let Some(executor) = self.executors.remove(place)
+            && let Some(connection) = executor.stream
+        {
+            let input = agent::Input::ExecutorConnectionClosed { connection };
+            self.local_to_agent(place.0, input);
+        }
+    }
+
+    fn executor_later(&mut self, place: &Place, after: Duration, deed: Deed) {
+        self.queue.push(self.now + after, Event::Executor { place: place.clone(), deed });
+    }
+
+    fn local_to_agent(&mut self, index: usize, input: agent::Input) {
+        let life = self.agents[index].life;
+        let event = Event::Agent { agent: index, life, input: Box::new(input) };
+        self.queue.push(self.now + LOCAL, event);
+    }
+
+    pub(crate) fn executor_does(&mut self, place: &Place, deed: Deed) {
+        let now = self.now;
+        let Some(executor) = self.executors.get_mut(place) else { return };
+        match deed {
+            Deed::Wake => {
+                if executor.wake.take_if(|at| *at <= now).is_some() {
+                    self.executor_input(place, Input::Wake);
+                }
+            }
+            Deed::Driver(input) => self.executor_input(place, *input),
+            Deed::Task { task_id, state } => self.task_comes_to(place, task_id, state),
+            Deed::LeaveIfIdle if executor.is_idle() => self.executor_input(place, Input::Stop),
+            Deed::LeaveIfIdle => {}
+            Deed::Leave => self.executor_input(place, Input::Stop),
+        }
+    }
+
+    fn executor_input(&mut self, place: &Place, input: Input) {
+        let now = self.now;
+        let Some(executor) = self.executors.get_mut(place) else { return };
+        executor.driver.handle(now, input);
+        while let Some(output) =
+            self.executors.get_mut(place).and_then(|executor| executor.driver.poll_output())
+        {
+            self.executor_output(place, output);
+        }
+        let Some(executor) = self.executors.get_mut(place) else { return };
+        if let Some((at, _)) = executor.driver.poll_timeout()
+            && executor.wake.is_none_or(|planned| at < planned)
+        {
+            executor.wake = Some(at);
+            self.queue
+                .push(at.max(now), Event::Executor { place: place.clone(), deed: Deed::Wake });
+        }
+    }
+
+    fn executor_output(&mut self, place: &Place, output: Output) {
+        match output {
+            Output::Subscribe { attempt, call } => self.executor_subscribes(place, attempt, call),
+            Output::Disconnect { .. } => {
+                let executor = self.executors.get_mut(place).expect("it has just spoken");
+                if let Some(connection) = executor.stream.take() {
+                    let input = agent::Input::ExecutorConnectionClosed { connection };
+                    self.local_to_agent(place.0, input);
+                }
+            }
+            Output::Send { send, call } => self.executor_calls(place, send, call),
+            Output::Event(event) => self.executor_hears(place, event),
+            Output::Note(text) => {
+                self.trace.note(self.now, || format!("executor {place:?} log: {text}"));
+            }
+            Output::Answered { .. } => {}
+            Output::KillSelf => self.executor_exits(place, KILLED),
+            Output::Ended(result) => {
+                self.trace.note(self.now, || format!("executor {place:?} ends: {result:?}"));
+                self.executor_exits(place, 0);
+            }
+        }
+    }
+
+    fn executor_exits(&mut self, place: &Place, status: i32) {
+        let (agent, container) = place.clone();
+        self.queue.push(self.now + LOCAL, Event::ContainerEnds { agent, container, status });
+    }
+
+    fn executor_subscribes(&mut self, place: &Place, attempt: Attempt, call: Box<executor::Call>) {
+        if self.agents[place.0].core.is_none() {
+            let input = Input::StreamFailed { attempt, reason: "connection refused".to_owned() };
+            return self.executor_later(place, LOCAL, Deed::Driver(Box::new(input)));
+        }
+        let connection = ConnectionKey(self.next_key());
+        let executor = self.executors.get_mut(place).expect("it has just spoken");
+        executor.stream = Some(connection);
+        let streams = &mut self.agents[place.0].conversations.streams;
+        streams.insert(connection, (place.1.clone(), attempt));
+        self.local_to_agent(place.0, agent::Input::ExecutorSubscribe { connection, call });
+    }
+
+    fn executor_calls(&mut self, place: &Place, send: SendKey, call: Box<executor::Call>) {
+        if self.agents[place.0].core.is_none() {
+            let input = Input::CallFailed { send, reason: "connection refused".to_owned() };
+            return self.executor_later(place, LOCAL, Deed::Driver(Box::new(input)));
+        }
+        self.trace.note(self.now, || format!("executor {place:?} calls {}", label(&call)));
+        let request = RequestKey(self.next_key());
+        let requests = &mut self.agents[place.0].conversations.requests;
+        requests.insert(request, (place.1.clone(), send));
+        self.local_to_agent(place.0, agent::Input::ExecutorCall { request, call });
+    }
+
+    /// What the agent wants done about its executors.
+    pub(crate) fn agent_to_executor(&mut self, index: usize, output: agent::Output) {
+        let conversations = &mut self.agents[index].conversations;
+        let (container, input) = match output {
+            agent::Output::Answer { request, status, body } => {
+                let Some((container, send)) = conversations.requests.remove(&request) else {
+                    return;
+                };
+                (container, Input::CallAnswered { send, status, body })
+            }
+            agent::Output::ExecutorAccepted { connection } => {
+                let Some((container, attempt)) = conversations.streams.get(&connection).cloned()
+                else {
+                    return;
+                };
+                (container, Input::StreamOpened { attempt })
+            }
+            agent::Output::ExecutorRefused { connection, status, body } => {
+                let Some((container, attempt)) = conversations.streams.remove(&connection) else {
+                    return;
+                };
+                (container, Input::StreamRefused { attempt, status, body })
+            }
+            agent::Output::ExecutorEvent { connection, event } => {
+                let Some((container, attempt)) = conversations.streams.get(&connection).cloned()
+                else {
+                    return;
+                };
+                (container, Input::Record { attempt, event })
+            }
+            agent::Output::CloseExecutor { connection } => {
+                let Some((container, attempt)) = conversations.streams.remove(&connection) else {
+                    return;
+                };
+                (container, Input::StreamFailed { attempt, reason: "end of stream".to_owned() })
+            }
+            other => unreachable!("not for an executor: {other:?}"),
+        };
+        self.executor_later(&(index, container), LOCAL, Deed::Driver(Box::new(input)));
+    }
+
+    /// The agent's process is gone: so are its connections to executors.
+    pub(crate) fn agent_left_executors(&mut self, index: usize) {
+        let conversations = std::mem::take(&mut self.agents[index].conversations);
+        for (container, attempt) in conversations.streams.into_values() {
+            let input = Input::StreamFailed { attempt, reason: "connection reset".to_owned() };
+            self.executor_later(&(index, container), LOCAL, Deed::Driver(Box::new(input)));
+        }
+        for (container, send) in conversations.requests.into_values() {
+            let input = Input::CallFailed { send, reason: "connection reset".to_owned() };
+            self.executor_later(&(index, container), LOCAL, Deed::Driver(Box::new(input)));
+        }
+    }
+
+    fn executor_hears(&mut self, place: &Place, event: Heard) {
+        match event {
+            Heard::Launch(task) => self.executor_launches(place, task.task_id.value),
+            Heard::Kill { task_id, .. } => {
+                self.trace.note(self.now, || format!("executor {place:?}: KILL {task_id:?}"));
+                if self.rng.below(10) > 0 {
+                    let after = Duration::from_millis(self.rng.below(2000));
+                    let (task_id, state) = (task_id.value, TaskState::TaskKilled);
+                    self.executor_later(place, after, Deed::Task { task_id, state });
+                }
+            }
+            Heard::Shutdown { reason } => {
+                self.trace.note(self.now, || format!("executor {place:?}: SHUTDOWN {reason}"));
+                if self.rng.below(4) == 0 {
+                    return; // It does not listen.
+                }
+                let executor = &self.executors[place];
+                let tasks: Vec<String> = executor.tasks.keys().cloned().collect();
+                for task_id in tasks {
+                    let state = TaskState::TaskKilled;
+                    self.executor_later(place, LOCAL, Deed::Task { task_id, state });
+                }
+                self.executor_later(place, LOCAL * 2, Deed::Leave);
+            }
+            Heard::Acknowledged { .. } => {
+                if self.executors[place].is_idle() {
+                    let after = Duration::from_millis(self.rng.below(20_000));
+                    self.executor_later(place, after, Deed::LeaveIfIdle);
+                }
+            }
+            Heard::Subscribed { .. }
+            | Heard::Disconnected { .. }
+            | Heard::LaunchGroup(_)
+            | Heard::Message(_) => {}
+        }
+    }
+
+    fn executor_launches(&mut self, place: &Place, task_id: String) {
+        let executor = self.executors.get_mut(place).expect("it is listening");
+        let framework_id = executor.framework_id.clone();
+        executor.tasks.insert(task_id.clone(), TaskState::TaskStaging);
+        self.trace.note(self.now, || format!("executor {place:?} launches {task_id}"));
+        if !self.launched.insert((framework_id, task_id.clone())) {
+            self.violate(format!("task {task_id} is launched twice"));
+        }
+        let begins = Duration::from_millis(self.rng.below(500));
+        let (status, lasts) = Container::natural_end(&mut self.rng);
+        let end = match status {
+            0 => TaskState::TaskFinished,
+            _ => TaskState::TaskFailed,
+        };
+        for (after, state) in [(begins, TaskState::TaskRunning), (begins + lasts, end)] {
+            let task_id = task_id.clone();
+            self.executor_later(place, after, Deed::Task { task_id, state });
+        }
+    }
+
+    fn task_comes_to(&mut self, place: &Place, task_id: String, state: TaskState) {
+        let executor = self.executors.get_mut(place).expect("it was looked up by the caller");
+        let Some(now) = executor.tasks.get_mut(&task_id) else { return };
+        if is_terminal(*now) {
+            return;
+        }
+        *now = state;
+        let key = CallKey(self.next_key());
+        let status = TaskStatus {
+            task_id: TaskId { value: task_id },
+            state: state as i32,
+            ..Default::default()
+        };
+        self.executor_input(place, Input::Update { key, status: Box::new(status) });
+    }
+}
+
+fn label(call: &executor::Call) -> String {
+    let kind: call::Type = call.r#type();
+    match &call.update {
+        Some(update) => format!(
+            "{} {} {}",
+            kind.as_str_name(),
+            update.status.task_id.value,
+            update.status.state().as_str_name()
+        ),
+        None => kind.as_str_name().to_owned(),
+    }
+}
