@@ -261,7 +261,7 @@ impl Agent {
     }
 
     /// What `role` and a framework with these capabilities could have; `None` when
-    /// there is nothing. Call [`Agent::sum_up`] first.
+    /// there is nothing.
     pub(crate) fn share(&self, role: &str, capabilities: Capabilities) -> Option<Share> {
         let portions = &self.portions;
         let mut quantities = Quantities::new();

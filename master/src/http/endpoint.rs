@@ -17,6 +17,14 @@ pub(super) enum Endpoint {
     Redirect,
     /// The whole cluster.
     State,
+    /// The agents.
+    Slaves,
+    /// The frameworks.
+    Frameworks,
+    /// The tasks.
+    Tasks,
+    /// The cluster in short.
+    StateSummary,
     /// All numbers.
     Metrics,
     /// Why does a framework get no offers? Mesos has no such endpoint.
@@ -34,6 +42,10 @@ pub(super) fn router() -> Router<Endpoint> {
         .add("master", "flags", Endpoint::Flags)
         .add("master", "redirect", Endpoint::Redirect)
         .add("master", "state", Endpoint::State)
+        .add("master", "slaves", Endpoint::Slaves)
+        .add("master", "frameworks", Endpoint::Frameworks)
+        .add("master", "tasks", Endpoint::Tasks)
+        .add("master", "state-summary", Endpoint::StateSummary)
         .add("master", "api/v1", Endpoint::Operator)
         .add("master", "api/v1/scheduler", Endpoint::Scheduler)
         .add("version", "", Endpoint::Version)

@@ -9,6 +9,7 @@
 mod endpoint;
 mod explain;
 mod flags;
+mod lists;
 mod metrics;
 mod operator;
 mod redirect;
@@ -64,6 +65,10 @@ impl Api {
             Endpoint::Flags => flags::reply(self, request),
             Endpoint::Redirect => redirect::reply(self, request),
             Endpoint::State => state::reply(self, request).await,
+            Endpoint::Slaves => lists::slaves(self, request).await,
+            Endpoint::Frameworks => lists::frameworks(self, request).await,
+            Endpoint::Tasks => lists::tasks(self, request).await,
+            Endpoint::StateSummary => lists::summary(self, request).await,
             Endpoint::Metrics => metrics::reply(self, request).await,
             Endpoint::Explain => explain::reply(self, request).await,
             Endpoint::Scheduler => scheduler::reply(self, request).await,

@@ -13,6 +13,7 @@
 mod activity;
 mod cluster;
 mod entries;
+pub mod lists;
 mod state;
 
 use std::sync::Arc;
@@ -27,7 +28,8 @@ use tokio::{
 pub use self::{
     activity::{Activity, Note},
     cluster::{Bounds, Cluster, Snapshot},
-    entries::{AgentView, FrameworkView, TaskEntry},
+    entries::{AgentView, FrameworkView, OfferView, TaskEntry},
+    lists::TaskFilter,
     state::Static,
 };
 use crate::engine::Closed;

@@ -92,7 +92,7 @@ fn header(object: &mut Object<'_>, fixed: &Static, snapshot: &Snapshot) {
     });
 }
 
-fn agent_info(object: &mut Object<'_>, info: &v1::AgentInfo) {
+pub(super) fn agent_info(object: &mut Object<'_>, info: &v1::AgentInfo) {
     object.text("id", info.id.as_ref().map_or("", |id| id.value.as_str()));
     object.text("hostname", &info.hostname);
     object.integer("port", i64::from(info.port()));
@@ -100,7 +100,7 @@ fn agent_info(object: &mut Object<'_>, info: &v1::AgentInfo) {
     model::domain(object, info.domain.as_ref());
 }
 
-fn agent(object: &mut Object<'_>, view: &AgentView) {
+pub(super) fn agent(object: &mut Object<'_>, view: &AgentView) {
     let record = &view.record;
     agent_info(object, &record.info);
     object.text("pid", &record.pid);
@@ -122,7 +122,7 @@ fn agent(object: &mut Object<'_>, view: &AgentView) {
     );
 }
 
-fn framework(object: &mut Object<'_>, view: &FrameworkView) {
+pub(super) fn framework(object: &mut Object<'_>, view: &FrameworkView) {
     summary(object, view);
     let (record, info) = (&view.record, &view.record.info);
     object.text("user", &info.user);
@@ -167,7 +167,7 @@ fn framework(object: &mut Object<'_>, view: &FrameworkView) {
 
 /// What `/state-summary` has of a framework too. A framework on the HTTP API has
 /// no `pid`.
-fn summary(object: &mut Object<'_>, view: &FrameworkView) {
+pub(super) fn summary(object: &mut Object<'_>, view: &FrameworkView) {
     let (record, info) = (&view.record, &view.record.info);
     object.text("id", &record.id);
     object.text("name", &info.name);

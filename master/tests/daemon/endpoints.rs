@@ -166,6 +166,38 @@ async fn metrics_have_the_names_that_apache_mesos_has() {
 }
 
 #[tokio::test]
+async fn parts_of_the_state_can_be_asked_for() {
+    let master = Daemon::start().await;
+    let idle = [
+        ("/slaves", r#"{"slaves":[],"recovered_slaves":[]}"#),
+        (
+            "/frameworks",
+            r#"{"frameworks":[],"completed_frameworks":[],"unregistered_frameworks":[]}"#,
+        ),
+        ("/tasks", r#"{"tasks":[]}"#),
+        ("/state-summary", r#"{"hostname":"127.0.0.1","slaves":[],"frameworks":[]}"#),
+    ];
+    for (path, expected) in idle {
+        assert_eq!(master.get(path).await.text(), expected, "{path}");
+    }
+    let (_agent, agent_id) = Agent::registered(&master).await;
+    let mut scheduler = Scheduler::plain(&master).await;
+    scheduler.expect("OFFERS").await;
+    let slaves = master.get(&format!("/slaves?slave_id={agent_id}")).await.json();
+    let full = &slaves["slaves"][0]["offered_resources_full"][0];
+    assert_eq!(full["name"], "cpus");
+    assert_eq!(full["role"], "*");
+    assert_eq!(full["allocation_info"]["role"], "*");
+    assert_eq!(master.get("/slaves?slave_id=").await.text(), idle[0].1);
+    let frameworks = master.get("/frameworks").await.json();
+    assert_eq!(frameworks["frameworks"][0]["id"], scheduler.framework_id.as_str());
+    assert_eq!(master.get("/frameworks?framework_id=x").await.text(), idle[1].1);
+    let summary = master.get("/state-summary").await.json();
+    assert_eq!(summary["slaves"][0]["TASK_RUNNING"], 0);
+    assert_eq!(summary["frameworks"][0]["slave_ids"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn explain_says_why_there_is_no_offer() {
     let master = Daemon::start().await;
     let scheduler = Scheduler::plain(&master).await;

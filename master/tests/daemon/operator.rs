@@ -59,6 +59,25 @@ async fn a_framework_is_torn_down() {
 }
 
 #[tokio::test]
+async fn agents_and_frameworks_are_told_in_full() {
+    let master = Daemon::start().await;
+    let (agent, id) = Agent::registered(&master).await;
+    let mut scheduler = Scheduler::plain(&master).await;
+    scheduler.expect("OFFERS").await;
+    let state = master.post(PATH, json!({"type": "GET_STATE"})).await.json();
+    let told = &state["get_state"]["get_agents"]["agents"][0];
+    assert_eq!(told["agent_info"]["id"]["value"], id.as_str());
+    assert_eq!(told["agent_info"]["resources"][0].get("role"), None);
+    assert_eq!(told["total_resources"][0]["role"], "*");
+    assert_eq!(told["pid"], agent.upid.to_string());
+    let framework = &state["get_state"]["get_frameworks"]["frameworks"][0];
+    assert_eq!(framework.get("unregistered_time"), None);
+    let offer = &framework["offers"][0];
+    assert_eq!(offer["url"]["path"], "/slave(1)");
+    assert_eq!(offer["attributes"][0]["name"], "rack");
+}
+
+#[tokio::test]
 async fn an_agent_is_marked_gone() {
     let master = Daemon::start().await;
     let (mut agent, id) = Agent::registered(&master).await;

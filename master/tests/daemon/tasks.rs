@@ -81,6 +81,13 @@ async fn a_task_runs_from_offer_to_completed() {
     assert_eq!(framework["completed_tasks"][0]["state"], "TASK_FINISHED");
     assert_eq!(framework["completed_tasks"][0]["statuses"][0]["state"], "TASK_RUNNING");
     assert_eq!(state["slaves"][0]["used_resources"]["mem"], 0.0);
+    let tasks = master.get("/tasks?task_id=t&limit=1").await.json();
+    assert_eq!(tasks["tasks"][0]["state"], "TASK_FINISHED");
+    assert_eq!(master.get("/tasks?offset=1").await.text(), r#"{"tasks":[]}"#);
+    assert_eq!(master.get("/tasks?limit=0").await.text(), r#"{"tasks":[]}"#);
+    let summary = master.get("/state-summary").await.json();
+    assert_eq!(summary["slaves"][0]["TASK_FINISHED"], 1);
+    assert_eq!(summary["frameworks"][0]["slave_ids"], json!([agent_id]));
     let metrics = master.get("/metrics/snapshot").await.json();
     assert_eq!(metrics["master/tasks_finished"], 1.0);
     let prefix = format!("master/frameworks/golden/{}", scheduler.framework_id);

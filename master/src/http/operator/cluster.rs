@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 //! GET_STATE, GET_AGENTS, GET_FRAMEWORKS, GET_TASKS, GET_EXECUTORS: the cluster
-//! as the views have it.
+//! as the views have it; and GET_OPERATIONS, of which there are none yet.
 //!
 //! In JSON the lists of these answers are there even when they are empty, unlike
 //! those of any other message.
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use mesos_core::time::Time;
 use mesos_net::{
@@ -18,15 +20,17 @@ use mesos_proto::{
         master::{
             Response,
             response::{
-                GetAgents, GetExecutors, GetFrameworks, GetState, GetTasks, Type,
+                GetAgents, GetExecutors, GetFrameworks, GetOperations, GetState, GetTasks, Type,
                 get_agents::Agent, get_executors::Executor, get_frameworks::Framework,
             },
         },
     },
 };
 
+use mesos_wire::Upid;
+
 use super::super::{Api, unavailable};
-use crate::views::{AgentView, FrameworkView, Snapshot};
+use crate::views::{AgentView, FrameworkView, OfferView, Snapshot, TaskEntry};
 
 pub(super) async fn state(api: &Api, media: MediaType) -> Reply {
     answer(api, media, |snapshot| {
@@ -73,6 +77,14 @@ pub(super) async fn executors(api: &Api, media: MediaType) -> Reply {
     .await
 }
 
+/// Operations are refused when they are asked for, so none is under way.
+pub(super) fn operations(media: MediaType) -> Reply {
+    let get_operations = Some(GetOperations::default());
+    let mut response = Response { get_operations, ..Default::default() };
+    response.set_type(Type::GetOperations);
+    Reply::encoded(media, media::encode(media, &response))
+}
+
 /// Builds and encodes an answer on a thread of its own, as it may be large.
 async fn answer(api: &Api, media: MediaType, build: fn(&Snapshot) -> (Type, Response)) -> Reply {
     let snapshot = match api.views.snapshot().await {
@@ -110,18 +122,19 @@ fn agent(view: &AgentView) -> Agent {
         pid: Some(record.pid.to_string()),
         registered_time: Some(time(record.registered_time)),
         reregistered_time: record.reregistered_time.map(time),
-        total_resources: record.total.to_proto(),
-        allocated_resources: view.used.to_proto(),
-        offered_resources: view.offered.to_proto(),
+        total_resources: record.total.to_endpoint(),
+        allocated_resources: view.used.to_endpoint(),
+        offered_resources: view.offered.to_endpoint(),
         capabilities: record.capabilities.clone(),
         ..Default::default()
     }
 }
 
 fn get_frameworks(snapshot: &Snapshot) -> GetFrameworks {
-    let all = |views: &[std::sync::Arc<FrameworkView>]| {
-        views.iter().map(|view| framework(view)).collect()
-    };
+    let agents: BTreeMap<&str, &AgentView> =
+        snapshot.agents.iter().map(|view| (&*view.record.id, &**view)).collect();
+    let all =
+        |views: &[Arc<FrameworkView>]| views.iter().map(|view| framework(view, &agents)).collect();
     GetFrameworks {
         frameworks: all(&snapshot.frameworks),
         completed_frameworks: all(&snapshot.completed),
@@ -129,19 +142,12 @@ fn get_frameworks(snapshot: &Snapshot) -> GetFrameworks {
     }
 }
 
-fn framework(view: &FrameworkView) -> Framework {
+fn framework(view: &FrameworkView, agents: &BTreeMap<&str, &AgentView>) -> Framework {
     let record = &view.record;
-    let framework_id = v1::FrameworkId { value: record.id.to_string() };
-    let offers = view.offers.values().map(|offer| v1::Offer {
-        id: v1::OfferId { value: offer.record.id.clone() },
-        framework_id: framework_id.clone(),
-        agent_id: v1::AgentId { value: offer.agent_id.to_string() },
-        resources: offer.record.resources.to_proto(),
-        allocation_info: Some(v1::resource::AllocationInfo {
-            role: Some(offer.record.role.to_string()),
-        }),
-        ..Default::default()
-    });
+    let offers = view
+        .offers
+        .values()
+        .map(|offer| one_offer(offer, &record.id, agents.get(&*offer.agent_id).copied()));
     Framework {
         framework_info: (*record.info).clone(),
         active: record.active,
@@ -149,19 +155,50 @@ fn framework(view: &FrameworkView) -> Framework {
         recovered: record.recovered,
         registered_time: Some(time(record.registered_time)),
         reregistered_time: Some(time(record.reregistered_time)),
-        unregistered_time: Some(time(record.unregistered_time.unwrap_or(Time::EPOCH))),
+        unregistered_time: record.unregistered_time.map(time),
         offers: offers.collect(),
-        allocated_resources: view.used.to_proto(),
-        offered_resources: view.offered.to_proto(),
+        allocated_resources: view.used.to_endpoint(),
+        offered_resources: view.offered.to_endpoint(),
         offer_constraints: Some((*record.offer_constraints).clone()),
         ..Default::default()
     }
 }
 
+/// An offer as its framework was sent it.
+fn one_offer(view: &OfferView, framework_id: &str, agent: Option<&AgentView>) -> v1::Offer {
+    let mut offer = v1::Offer {
+        id: v1::OfferId { value: view.record.id.clone() },
+        framework_id: v1::FrameworkId { value: framework_id.to_owned() },
+        agent_id: v1::AgentId { value: view.agent_id.to_string() },
+        resources: view.record.resources.to_proto(),
+        allocation_info: Some(v1::resource::AllocationInfo {
+            role: Some(view.record.role.to_string()),
+        }),
+        ..Default::default()
+    };
+    if let Some(agent) = agent {
+        let info = &agent.record.info;
+        offer.hostname = info.hostname.clone();
+        offer.attributes = info.attributes.clone();
+        offer.domain = info.domain.clone();
+        offer.url = agent.record.pid.parse::<Upid>().ok().map(|pid| v1::Url {
+            scheme: "http".to_owned(),
+            address: v1::Address {
+                hostname: Some(info.hostname.clone()),
+                ip: Some(pid.address.ip().to_string()),
+                port: i32::from(pid.address.port()),
+            },
+            path: Some(format!("/{}", pid.id)),
+            ..Default::default()
+        });
+    }
+    offer
+}
+
 fn get_tasks(snapshot: &Snapshot) -> GetTasks {
     let mut answer = GetTasks::default();
     for view in snapshot.frameworks.iter().chain(&snapshot.completed) {
-        let shown = |task: &std::sync::Arc<crate::views::TaskEntry>| task.record.to_proto();
+        let shown = |task: &Arc<TaskEntry>| task.record.to_proto();
         answer.tasks.extend(view.tasks.values().map(shown));
         answer.unreachable_tasks.extend(view.unreachable.values().map(shown));
         answer.completed_tasks.extend(view.completed.iter().map(shown));

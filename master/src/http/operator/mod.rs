@@ -5,7 +5,7 @@
 //! | call | file |
 //! |---|---|
 //! | GET_HEALTH, GET_FLAGS, GET_VERSION, GET_METRICS, GET_MASTER | `facts.rs` |
-//! | GET_STATE, GET_AGENTS, GET_FRAMEWORKS, GET_TASKS, GET_EXECUTORS | `cluster.rs` |
+//! | GET_STATE, GET_AGENTS, GET_FRAMEWORKS, GET_TASKS, GET_EXECUTORS, GET_OPERATIONS | `cluster.rs` |
 //! | TEARDOWN, MARK_AGENT_GONE | `actions.rs` |
 //!
 //! Every other call of Mesos is understood, and refused with 501 and a text
@@ -55,6 +55,7 @@ async fn dispatch(api: &Api, media: MediaType, call: Call) -> Reply {
         Type::GetFrameworks => cluster::frameworks(api, media).await,
         Type::GetTasks => cluster::tasks(api, media).await,
         Type::GetExecutors => cluster::executors(api, media).await,
+        Type::GetOperations => cluster::operations(media),
         Type::Teardown => actions::teardown(api, call).await,
         Type::MarkAgentGone => actions::mark_agent_gone(api, call).await,
         Type::Unknown => Reply::empty(StatusCode::NOT_IMPLEMENTED),
@@ -81,7 +82,6 @@ async fn dispatch(api: &Api, media: MediaType, call: Call) -> Reply {
         | Type::UpdateQuota
         | Type::SetQuota
         | Type::RemoveQuota
-        | Type::GetOperations
         | Type::DrainAgent
         | Type::DeactivateAgent
         | Type::ReactivateAgent => {
