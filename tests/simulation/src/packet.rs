@@ -203,7 +203,12 @@ fn to_agent(message: &master::ToAgent) -> String {
         ToAgent::Registered(message) => format!("Registered {}", message.agent_id.value),
         ToAgent::Reregistered(_) => "Reregistered".to_owned(),
         ToAgent::Shutdown(message) => format!("Shutdown: {}", message.message()),
-        ToAgent::RunTask(message) => format!("RunTask {}", message.task.task_id.value),
+        ToAgent::RunTask(message) => {
+            let launch = message.launch_executor.map_or("", |launch| {
+                if launch { " with its executor" } else { " in a running executor" }
+            });
+            format!("RunTask {}{launch}", message.task.task_id.value)
+        }
         ToAgent::RunTaskGroup(_) => "RunTaskGroup".to_owned(),
         ToAgent::KillTask(message) => format!("KillTask {}", message.task_id.value),
         ToAgent::ShutdownExecutor(message) => {

@@ -70,8 +70,10 @@ impl Agent {
             Verdict { state: task_state::dropped(&launch.framework), reason, message: text };
         let task_id = launch.task.task_id.value.as_str();
         self.agent_status(now, &framework_id, task_id, Some(&executor_id), verdict);
-        let exists = self.frameworks[&framework_id].executors.contains_key(&executor_id);
-        if launch.launch_executor == Some(true) && !exists {
+        // The end of an executor that has not ended yet is still going to be told.
+        let executor = self.frameworks[&framework_id].executors.get(&executor_id);
+        let will_end = executor.is_some_and(|it| it.state != ExecutorState::Terminated);
+        if launch.launch_executor == Some(true) && !will_end {
             self.send_exited_executor(&framework_id, &executor_id, -1);
         }
         self.remove_framework_if_idle(now, &framework_id);
