@@ -113,7 +113,8 @@ impl Master {
         }
         let timer = self.timers.next();
         let allocator = self.allocator.poll_timeout();
-        timer.into_iter().chain(allocator).min_by_key(|(time, _)| *time)
+        let next = timer.into_iter().chain(allocator).min_by_key(|(time, _)| *time);
+        next.filter(|(time, _)| *time < Time::NEVER)
     }
 
     /// The counters.

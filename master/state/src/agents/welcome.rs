@@ -12,13 +12,14 @@ use mesos_core::resources::Resources;
 use mesos_proto::{
     internal::{
         CheckpointResourcesMessage, ReregisterSlaveMessage, ShutdownFrameworkMessage,
-        SlaveReregisteredMessage, UpdateFrameworkMessage,
+        SlaveReregisteredMessage, UpdateFrameworkMessage, archive,
     },
     v1::{self, FrameworkInfo, task_status::Reason},
 };
 
 use super::{capabilities::AgentCapabilities, register::NewAgent, removal::id_of};
 use crate::{
+    change::Change,
     frameworks::roles_of,
     master::Master,
     output::ToAgent,
@@ -33,7 +34,7 @@ impl Master {
             agent: info,
             tasks,
             executor_infos,
-            completed_frameworks: _,
+            completed_frameworks,
             version,
             checkpointed_resources,
             frameworks,
@@ -69,6 +70,9 @@ impl Master {
             resource_version: resource_version_uuid,
             returning: true,
         });
+        if was_recovered {
+            self.recover_history(completed_frameworks);
+        }
         let usages = self.add_report(key, tasks, executor_infos, &report);
         let (total, spec) = self.allocator_agent(key);
         self.allocator.add_agent(key, spec, total, &usages, true);
@@ -102,6 +106,19 @@ impl Master {
         known
     }
 
+    /// Takes over the completed tasks that an agent remembers, which a new master
+    /// does not know. Those of frameworks that are not known are nobody's.
+    fn recover_history(&mut self, frameworks: Vec<archive::Framework>) {
+        for framework in frameworks {
+            let id = framework.framework_info.id.unwrap_or_default().value;
+            let Some(key) = self.frameworks.find(&id) else { continue };
+            for task in framework.tasks {
+                let record = self.record_of(key, task);
+                self.changed(Change::TaskCompleted(Arc::new(record)));
+            }
+        }
+    }
+
     /// The reported tasks, without those of completed frameworks.
     fn tasks_to_add(
         &mut self,
@@ -112,19 +129,23 @@ impl Master {
         for mut task in tasks {
             let Some(key) = self.frameworks.find(&task.framework_id.value) else { continue };
             report.inject(&task.framework_id.value, &mut task.resources);
-            let resources = Resources::from_proto(&task.resources);
-            let framework = &self.frameworks.registered[key].record;
-            let ids = TaskIds {
-                task: task.task_id.value.as_str().into(),
-                framework: framework.id.clone(),
-                agent: task.agent_id.value.as_str().into(),
-                role: role_of(&resources, &framework.roles),
-            };
-            let task_key = self.new_task_key();
-            let shapes = &mut self.frameworks.registered[key].shapes;
-            added.push((key, TaskRecord::reported(task_key, task, ids, resources, shapes)));
+            added.push((key, self.record_of(key, task)));
         }
         added
+    }
+
+    fn record_of(&mut self, key: FrameworkKey, task: v1::Task) -> TaskRecord {
+        let resources = Resources::from_proto(&task.resources);
+        let framework = &self.frameworks.registered[key].record;
+        let ids = TaskIds {
+            task: task.task_id.value.as_str().into(),
+            framework: framework.id.clone(),
+            agent: task.agent_id.value.as_str().into(),
+            role: role_of(&resources, &framework.roles),
+        };
+        let task_key = self.new_task_key();
+        let shapes = &mut self.frameworks.registered[key].shapes;
+        TaskRecord::reported(task_key, task, ids, resources, shapes)
     }
 
     /// Tells schedulers that tasks they may think lost are there.

@@ -29,7 +29,7 @@ use std::{
     sync::Arc,
 };
 
-use mesos_allocator::{AgentKey, FrameworkKey};
+use mesos_allocator::{AgentKey, Constraints, FrameworkKey};
 use mesos_core::{resources::Resources, time::Time};
 
 use self::capabilities::FrameworkCapabilities;
@@ -50,6 +50,8 @@ pub(crate) struct Framework {
     pub(crate) record: Arc<FrameworkRecord>,
     /// What it can do.
     pub(crate) capabilities: FrameworkCapabilities,
+    /// Its compiled offer constraints.
+    pub(crate) constraints: Arc<Constraints>,
     /// Its subscription, while it is connected.
     pub(crate) stream: Option<Stream>,
     /// Runs while it is connected.

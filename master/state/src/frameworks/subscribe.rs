@@ -138,6 +138,7 @@ impl Master {
         self.frameworks.registered.insert(Framework {
             record: Arc::new(record),
             capabilities: FrameworkCapabilities::new(&wish.info),
+            constraints: wish.constraints.clone(),
             stream,
             heartbeat: None,
             failover: None,

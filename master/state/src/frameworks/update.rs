@@ -51,7 +51,7 @@ impl Master {
 
     /// Gives a framework a new info, suppressed roles and constraints. Offers for
     /// roles that it leaves are rescinded; its tasks stay.
-    pub(super) fn update_framework(&mut self, key: FrameworkKey, wish: Wish) {
+    pub(super) fn update_framework(&mut self, key: FrameworkKey, mut wish: Wish) {
         let same_constraints =
             *self.frameworks.registered[key].record.offer_constraints == wish.offer_constraints;
         let roles = roles_of(&wish.info);
@@ -68,6 +68,11 @@ impl Master {
             self.rescind_offer(offer);
         }
         let framework = &mut self.frameworks.registered[key];
+        match same_constraints {
+            // The allocator takes another object for other constraints.
+            true => wish.constraints = framework.constraints.clone(),
+            false => framework.constraints = wish.constraints.clone(),
+        }
         framework.capabilities = FrameworkCapabilities::new(&wish.info);
         let record = Arc::make_mut(&mut framework.record);
         record.roles = roles;

@@ -3,11 +3,11 @@
 //! A new master takes over from the registry.
 
 use mesos_proto::{
-    internal::ReregisterSlaveMessage,
+    internal::{ReregisterSlaveMessage, archive},
     v1::{FrameworkId, FrameworkInfo, TaskState, scheduler::event::Type},
 };
 
-use crate::{Input, OperatorCall, Output, ToAgent, testing::*};
+use crate::{Change, Input, OperatorCall, Output, ToAgent, testing::*};
 
 fn known(running: &Running) -> FrameworkInfo {
     let id = Some(FrameworkId { value: running.scheduler.id.clone() });
@@ -40,6 +40,32 @@ fn agent_reregisters_after_master_failover() {
     let offer = &lab.offers(&scheduler)[0];
     let cpus = offer.resources.iter().find(|it| it.name == "cpus").unwrap();
     assert_eq!(cpus.scalar.unwrap().value, 3.0, "what its task uses is not offered");
+}
+
+#[test]
+fn completed_tasks_that_an_agent_remembers_are_history_of_the_new_master() {
+    let mut first = Lab::new();
+    let running = first.with_running_task(framework_info());
+    let mut lab = first.fail_over();
+    lab.take();
+    let mut message = back(&running);
+    let id = &running.scheduler.id;
+    let ended = reported_task(id, &running.agent, TaskState::TaskFinished);
+    let archived = |id: &str| archive::Framework {
+        framework_info: FrameworkInfo {
+            id: Some(FrameworkId { value: id.to_owned() }),
+            ..framework_info()
+        },
+        tasks: vec![ended.clone()],
+        ..Default::default()
+    };
+    message.completed_frameworks = vec![archived(id), archived("unknown")];
+    lab.reregister(&running.pid, message);
+    let completed = lab.changes().into_iter().filter_map(|change| match change {
+        Change::TaskCompleted(task) => Some(task.state),
+        _ => None,
+    });
+    assert_eq!(completed.collect::<Vec<_>>(), [TaskState::TaskFinished]);
 }
 
 #[test]
