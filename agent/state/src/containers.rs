@@ -284,8 +284,10 @@ impl Agent {
         let custom = !executor.is_command();
         let verdict = verdict(executor, ending.termination);
         let left: Vec<String> = if silent {
-            let launched = std::mem::take(&mut executor.launched);
-            executor.terminated.extend(launched);
+            executor
+                .abandon_tasks()
+                .into_iter()
+                .for_each(|task| self.outbox.change_task(Some(task)));
             Vec::new()
         } else {
             let launched = executor.launched.iter();
@@ -358,7 +360,9 @@ impl Agent {
         let bound = self.config.max_completed_executors_per_framework;
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         let Some(executor) = framework.executors.remove(executor_id) else { return };
-        framework.owners.retain(|_, owner| owner != executor_id);
+        for task_id in executor.terminated.keys() {
+            framework.owners.remove(task_id);
+        }
         self.containers.remove(&executor.container);
         let mut paths = Vec::new();
         let work = executor.run(&self.config.work_dir, &agent_id);

@@ -17,7 +17,9 @@ use std::{
     sync::Arc,
 };
 
-use mesos_proto::v1::{ExecutorInfo, Resource, Task, TaskInfo, TaskState, TaskStatus, task_status};
+use mesos_proto::v1::{
+    ExecutorInfo, KillPolicy, Resource, Task, TaskInfo, TaskState, TaskStatus, task_status,
+};
 
 use crate::{
     change::{ExecutorRecord, ExecutorState, TaskRecord, TaskStage},
@@ -101,6 +103,8 @@ pub(crate) struct Executor {
     pub(crate) launched: BTreeMap<String, LiveTask>,
     pub(crate) terminated: BTreeMap<String, LiveTask>,
     pub(crate) completed: VecDeque<LiveTask>,
+    /// Tasks to be killed once it is connected again.
+    pub(crate) kills: BTreeMap<String, Option<KillPolicy>>,
     /// Whether it was ever given a task.
     pub(crate) ever_sent_task: bool,
     pub(crate) pending_termination: Option<Termination>,
@@ -218,6 +222,19 @@ impl Executor {
             None
         };
         Some((record, forgotten))
+    }
+
+    /// Gives up all tasks, without a word to anyone but the views.
+    pub(crate) fn abandon_tasks(&mut self) -> Vec<TaskRecord> {
+        let queued = std::mem::take(&mut self.queued).into_iter();
+        let queued = queued.map(|(id, task)| (id, LiveTask { key: task.key, task: task.task }));
+        let launched = std::mem::take(&mut self.launched);
+        let mut records = Vec::new();
+        for (id, live) in launched.into_iter().chain(queued) {
+            records.push(self.record_of(&live, TaskStage::Terminated));
+            self.terminated.insert(id, live);
+        }
+        records
     }
 
     /// The launched or terminated task of this id.

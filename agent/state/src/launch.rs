@@ -294,6 +294,7 @@ pub(crate) fn new_executor(
         launched: Default::default(),
         terminated: Default::default(),
         completed: Default::default(),
+        kills: Default::default(),
         ever_sent_task: false,
         pending_termination: None,
         deadline: None,

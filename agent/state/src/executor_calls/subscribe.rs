@@ -80,6 +80,7 @@ impl Agent {
             self.executor_update(now, &framework_id, update.status, container);
         }
         self.deliver_queued(now, container);
+        self.deliver_kills(container);
         self.executor_came_back(now);
     }
 

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | unknown, its framework known | TASK_DROPPED or TASK_LOST, "Cannot find executor" |
 //! | queued | TASK_KILLED at once; an executor with nothing else to do ends |
-//! | launched | its executor is told to kill it |
+//! | launched | its executor is told to kill it, now or when it is connected again |
 //! | terminated, or its executor is ending | nothing |
 
 use mesos_core::time::Time;
@@ -23,6 +23,7 @@ use crate::{
     agent::{Agent, Phase},
     change::ExecutorState,
     executor::{ContainerState, Kind},
+    key::ContainerId,
     task_state,
     task_updates::Verdict,
 };
@@ -90,19 +91,26 @@ impl Agent {
                 let container = executor.container.clone();
                 self.run_command_task(now, &container);
             }
-            Kind::Custom { connection: Some(connection), .. } => {
-                let kill = event::Kill {
-                    task_id: TaskId { value: task_id.to_owned() },
-                    kill_policy: policy.copied(),
-                };
-                let mut event = Event { kill: Some(kill), ..Event::default() };
-                event.set_type(event::Type::Kill);
-                let connection = *connection;
-                self.outbox.event(connection, event);
+            Kind::Custom { .. } => {
+                executor.kills.insert(task_id.to_owned(), policy.copied());
+                let container = executor.container.clone();
+                self.deliver_kills(&container);
             }
-            Kind::Custom { connection: None, .. } => self.outbox.warn(format!(
-                "Cannot tell executor '{executor_id}' to kill task {task_id}: it is not connected"
-            )),
+        }
+    }
+
+    /// Tells an executor, if it is connected, which of its tasks it is to kill.
+    pub(crate) fn deliver_kills(&mut self, container: &ContainerId) {
+        let Some(executor) = self.executor_in(container) else { return };
+        let Some(connection) = executor.connection() else {
+            let text = format!("Executor '{}' is not connected: kills have to wait", executor.id);
+            return self.outbox.warn(text);
+        };
+        for (task_id, kill_policy) in std::mem::take(&mut executor.kills) {
+            let kill = event::Kill { task_id: TaskId { value: task_id }, kill_policy };
+            let mut event = Event { kill: Some(kill), ..Event::default() };
+            event.set_type(event::Type::Kill);
+            self.outbox.event(connection, event);
         }
     }
 

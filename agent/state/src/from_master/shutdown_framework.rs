@@ -24,7 +24,10 @@ impl Agent {
 
     /// Ends all executors of a framework.
     pub(crate) fn end_framework(&mut self, now: Time, framework_id: &str) {
-        let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
+        let Some(framework) = self.frameworks.get_mut(framework_id) else {
+            // Nobody will acknowledge what may still be on its way.
+            return self.updates.forget_framework(framework_id);
+        };
         if framework.terminating {
             return;
         }

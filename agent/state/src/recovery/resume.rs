@@ -243,6 +243,7 @@ impl Agent {
         }
         if let Some(drain) = drain {
             self.start_draining(now, drain);
+            self.finish_draining();
         }
         if self.has_absent_executor() {
             let timeout = self.config.executor_reregistration_timeout;

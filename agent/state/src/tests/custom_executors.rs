@@ -285,6 +285,20 @@ fn a_task_for_a_disconnected_executor_waits_for_it() {
 }
 
 #[test]
+fn a_kill_waits_for_a_disconnected_executor() {
+    let (mut rig, _) = subscribed();
+    rig.update("e", "t", TaskState::TaskRunning, 0x41);
+    rig.acknowledge_all();
+    rig.input(Input::ExecutorConnectionClosed { connection: crate::ConnectionKey(0) });
+    rig.kill("t", None);
+    rig.assert_said(&[]);
+    rig.subscribe("e", call::Subscribe::default());
+    rig.assert_said(&["accepted", "event SUBSCRIBED", "event KILL t"]);
+    rig.subscribe("e", call::Subscribe::default());
+    rig.assert_said(&["accepted", "close executor", "event SUBSCRIBED"]);
+}
+
+#[test]
 fn messages_go_both_ways() {
     let (mut rig, _) = subscribed();
     let mut call = call_of("e");
