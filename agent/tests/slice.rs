@@ -236,6 +236,156 @@ async fn the_executor_api_answers_as_recorded() {
     }
 }
 
+fn members(value: &serde_json::Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn endpoints_have_the_members_of_mesos() {
+    let root = tempfile::tempdir().unwrap();
+    let mut master = Master::start().await;
+    let more = ["--attributes=rack:r1;size:4"];
+    let agent = Agent::start(flags(&master, root.path(), &more)).await.unwrap();
+    let pid = master.register().await;
+    master.run_task(&pid, framework(false), task("t", "sleep 1000"));
+    master.status(&pid).await;
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskRunning);
+    let state = get(agent.address(), "/state").await;
+    let header = "version build_date build_time build_user start_time id pid hostname \
+                  capabilities resources reserved_resources unreserved_resources \
+                  reserved_resources_full unreserved_resources_full \
+                  reserved_resources_allocated unreserved_resources_allocated \
+                  resource_providers attributes master_hostname flags frameworks \
+                  completed_frameworks";
+    let shown: Vec<&str> = members(&state).into_iter().filter(|name| *name != "git_sha").collect();
+    assert_eq!(shown, header.split_ascii_whitespace().collect::<Vec<_>>());
+    assert_eq!(state["attributes"].to_string(), r#"{"rack":"r1","size":4.0}"#);
+    assert_eq!(
+        state["unreserved_resources_allocated"].to_string(),
+        r#"{"disk":0.0,"mem":64.0,"gpus":0.0,"cpus":0.2}"#
+    );
+    let executor = &state["frameworks"][0]["executors"][0];
+    let expected = "id name source container directory resources role tasks queued_tasks \
+                    completed_tasks";
+    assert_eq!(members(executor), expected.split_ascii_whitespace().collect::<Vec<_>>());
+    assert_eq!(executor["name"], "Command Executor (Task: t) (Command: sh -c 'sleep 1000')");
+    let task = &executor["tasks"][0];
+    let expected = "id name framework_id executor_id slave_id state resources role statuses";
+    let shown: Vec<&str> = members(task).into_iter().filter(|name| *name != "user").collect();
+    assert_eq!(shown, expected.split_ascii_whitespace().collect::<Vec<_>>());
+
+    let containers = get(agent.address(), "/slave(1)/containers").await;
+    assert_eq!(containers[0]["container_id"], executor["container"]);
+    assert!(containers[0]["status"]["executor_pid"].as_u64().unwrap() > 1);
+    let none = get(agent.address(), "/containers?container_id=other").await;
+    assert_eq!(none, serde_json::json!([]));
+    let statistics = get(agent.address(), "/monitor/statistics").await;
+    let expected = "executor_id executor_name framework_id source statistics";
+    assert_eq!(members(&statistics[0]), expected.split_ascii_whitespace().collect::<Vec<_>>());
+    assert_eq!(statistics[0]["statistics"]["mem_limit_bytes"], 64 << 20);
+    let version = get(agent.address(), "/version").await;
+    assert_eq!(version["version"], "1.11.0");
+    let shown = get(agent.address(), "/flags").await;
+    assert_eq!(shown["flags"], state["flags"]);
+    let (status, body) = request(agent.address(), Method::GET, "/health", &[], "").await;
+    assert_eq!((status, body.as_str()), (StatusCode::OK, ""));
+    let (status, body) = request(agent.address(), Method::GET, "/monitor", &[], "").await;
+    assert_eq!((status, body.as_str()), (StatusCode::NOT_FOUND, "404 Not Found."));
+    let (status, body) = request(agent.address(), Method::POST, "/state", &[], "").await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{body}");
+}
+
+/// A stream of RecordIO records.
+struct Events {
+    response: mesos_net::client::Response,
+    buffer: Vec<u8>,
+}
+
+impl Events {
+    async fn subscribe(agent: &Agent, body: String) -> Events {
+        let endpoint = agent.address().to_string().parse().unwrap();
+        let tls = mesos_net::client::Tls::none();
+        let mut connection =
+            mesos_net::client::Connection::open(&endpoint, &tls, master::DEADLINE).await.unwrap();
+        let json = (header::CONTENT_TYPE, "application/json".parse().unwrap());
+        let path = "/api/v1/executor";
+        let response = connection.post(path, &[json], body.into()).await.unwrap();
+        assert_eq!(response.status, StatusCode::OK);
+        Events { response, buffer: Vec::new() }
+    }
+
+    async fn next(&mut self) -> serde_json::Value {
+        loop {
+            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
+                let length: usize =
+                    std::str::from_utf8(&self.buffer[..end]).unwrap().parse().unwrap();
+                if self.buffer.len() > end + length {
+                    let record = self.buffer.drain(..=end + length).skip(end + 1);
+                    return serde_json::from_slice(&record.collect::<Vec<u8>>()).unwrap();
+                }
+            }
+            let chunk = tokio::time::timeout(master::DEADLINE, self.response.chunk()).await;
+            self.buffer.extend(chunk.unwrap().unwrap().expect("the stream goes on"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_custom_executor_subscribes_runs_a_task_and_is_shut_down() {
+    let root = tempfile::tempdir().unwrap();
+    let mut master = Master::start().await;
+    let mut agent = Agent::start(flags(&master, root.path(), &[])).await.unwrap();
+    let pid = master.register().await;
+    let mut task = task("t", "unused");
+    task.command = None;
+    task.executor = Some(mesos_proto::v1::ExecutorInfo {
+        executor_id: mesos_proto::v1::ExecutorId { value: "ex".to_owned() },
+        framework_id: Some(FrameworkId { value: FRAMEWORK.to_owned() }),
+        command: Some(mesos_proto::v1::CommandInfo {
+            value: Some("sleep 1000".to_owned()),
+            ..mesos_proto::v1::CommandInfo::default()
+        }),
+        ..mesos_proto::v1::ExecutorInfo::default()
+    });
+    master.run_task(&pid, framework(false), task);
+    let call = |rest: &str| {
+        format!(
+            r#"{{"executor_id":{{"value":"ex"}},"framework_id":{{"value":"{FRAMEWORK}"}},{rest}}}"#
+        )
+    };
+    let state = || async { get(agent.address(), "/state").await };
+    let deadline = tokio::time::Instant::now() + master::DEADLINE;
+    while state().await["frameworks"][0]["executors"][0]["id"] != "ex" {
+        assert!(tokio::time::Instant::now() < deadline, "the executor never came");
+    }
+    let subscribe = call(r#""type":"SUBSCRIBE","subscribe":{}"#);
+    let mut events = Events::subscribe(&agent, subscribe).await;
+    let subscribed = events.next().await;
+    assert_eq!(subscribed["type"], "SUBSCRIBED");
+    assert_eq!(subscribed["subscribed"]["executor_info"]["executor_id"]["value"], "ex");
+    let launch = events.next().await;
+    assert_eq!(launch["launch"]["task"]["task_id"]["value"], "t");
+
+    let update = call(
+        r#""type":"UPDATE","update":{"status":{"task_id":{"value":"t"},"state":"TASK_RUNNING",
+           "source":"SOURCE_EXECUTOR","uuid":"fkG5EhZuQb28pwUcLBmH7w=="}}"#,
+    );
+    let json = (header::CONTENT_TYPE, "application/json".parse().unwrap());
+    let update: &'static str = update.leak();
+    let (status, body) =
+        request(agent.address(), Method::POST, "/api/v1/executor", &[json], update).await;
+    assert_eq!((status, body.as_str()), (StatusCode::ACCEPTED, ""));
+    assert_eq!(master.status(&pid).await.state(), TaskState::TaskRunning);
+    let acknowledged = events.next().await;
+    assert_eq!(acknowledged["type"], "ACKNOWLEDGED");
+    assert_eq!(acknowledged["acknowledged"]["uuid"], "fkG5EhZuQb28pwUcLBmH7w==");
+
+    agent.shut_down("Received SIGUSR1").await;
+    assert_eq!(events.next().await["type"], "SHUTDOWN");
+    let exit = tokio::time::timeout(master::DEADLINE, agent.ended()).await.unwrap();
+    assert!(!exit.failed, "{}", exit.reason);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn flags_that_cannot_be_honoured_stop_the_agent() {
     let root = tempfile::tempdir().unwrap();

@@ -35,6 +35,7 @@ use mesos_proto::v1::{ContainerInfo, container_info};
 use tokio::{
     io::AsyncReadExt,
     net::unix::pipe,
+    sync::SemaphorePermit,
     time::{Instant, sleep_until},
 };
 
@@ -99,6 +100,7 @@ async fn start(
     spec: &LaunchSpec,
     orders: &mut Orders,
 ) -> Result<Running, LaunchFailure> {
+    let turn = turn(shared, orders).await?;
     let sandbox = blocking({
         let (path, latest, user) = (spec.sandbox.clone(), spec.latest.clone(), spec.user.clone());
         move || sandbox::create(Path::new(&path), Path::new(&latest), user.as_deref())
@@ -106,7 +108,14 @@ async fn start(
     .await?
     .map_err(|error| LaunchFailure::Sandbox(error.to_string()))?;
     check(spec.container_info.as_ref())?;
-    fetch(shared, spec, &sandbox, orders).await?;
+    let _turn = if spec.command.uris.is_empty() {
+        turn
+    } else {
+        // A download takes its time, and others need not wait for it.
+        drop(turn);
+        fetch(shared, spec, &sandbox, orders).await?;
+        self::turn(shared, orders).await?
+    };
     let mut running = spawn(shared, spec, sandbox).await?;
     if let Some(entry) = shared.lock().get_mut(&spec.container) {
         entry.launcher = Some(running.launcher);
@@ -121,6 +130,18 @@ async fn start(
         }
     }
     Ok(running)
+}
+
+/// Waits until it is this container's turn to be made.
+async fn turn<'a>(
+    shared: &'a Shared,
+    orders: &mut Orders,
+) -> Result<SemaphorePermit<'a>, LaunchFailure> {
+    let refused = |text: &str| LaunchFailure::Container(text.to_owned());
+    tokio::select! {
+        turn = shared.starting.acquire() => turn.map_err(|_| refused("The agent is ending")),
+        () = destroyed(orders) => Err(refused("Container destroyed while preparing")),
+    }
 }
 
 /// Kills a launcher whose command does not run yet.
@@ -161,9 +182,6 @@ async fn fetch(
     sandbox: &Sandbox,
     orders: &mut Orders,
 ) -> Result<(), LaunchFailure> {
-    if spec.command.uris.is_empty() {
-        return Ok(());
-    }
     let fetched = tokio::select! {
         fetched = fetcher::fetch(
             &shared.config.fetcher,

@@ -36,7 +36,7 @@ use std::{
 use mesos_proto::v1::command_info;
 use tokio::{runtime::Handle, sync::oneshot};
 
-use crate::sandbox::Sandbox;
+use crate::{sandbox::Sandbox, words};
 use beneath::Directory;
 
 /// How to fetch.
@@ -78,7 +78,7 @@ pub enum FetchError {
         error: extract::ExtractError,
     },
     /// A local file could not be read.
-    #[error("Failed to copy '{}': {error}", path.display())]
+    #[error("Failed to copy '{}': {}", path.display(), words::of(error))]
     Source {
         /// Which.
         path: PathBuf,
@@ -86,7 +86,7 @@ pub enum FetchError {
         error: io::Error,
     },
     /// A file in the sandbox could not be written.
-    #[error("Failed to write '{}' in the sandbox: {error}", path.display())]
+    #[error("Failed to write '{}' in the sandbox: {}", path.display(), words::of(error))]
     Destination {
         /// Which, below the sandbox.
         path: PathBuf,
@@ -94,7 +94,7 @@ pub enum FetchError {
         error: io::Error,
     },
     /// The thread could not be made, or could not become the user.
-    #[error("Failed to fetch as the user of the task: {0}")]
+    #[error("Failed to fetch as the user of the task: {words}", words = words::of(.0))]
     Thread(io::Error),
     /// Nobody wants the files any more.
     #[error("The container was destroyed meanwhile")]

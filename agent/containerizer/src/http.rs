@@ -20,6 +20,8 @@ use tokio::{
     net::TcpStream,
 };
 
+use crate::words;
+
 /// As many as curl follows when Mesos asks it to.
 pub(crate) const MOST_REDIRECTS: usize = 50;
 
@@ -39,7 +41,7 @@ pub(crate) enum HttpError {
     #[error("'{0}' is not a valid http or https URL")]
     Url(String),
     /// The name could not be resolved, or nobody answered there.
-    #[error("Failed to connect to {0}: {1}")]
+    #[error("Failed to connect to {0}: {words}", words = words::of(.1))]
     Connect(String, io::Error),
     /// The machine's certificates cannot be used.
     #[error("TLS is not available: {0}")]

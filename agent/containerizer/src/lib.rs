@@ -30,6 +30,7 @@ mod sandbox;
 mod spawn;
 mod usage;
 mod user;
+mod words;
 
 use std::{
     collections::BTreeMap,
@@ -44,7 +45,13 @@ use mesos_agent_state::{
     ContainerId, Input, LaunchSpec, ProbeKey, output::Probe, recovery::RecoveredContainer,
 };
 use mesos_proto::v1::{Resource, ResourceStatistics};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{
+    Semaphore,
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
+
+/// Enough to keep a disk and a few processors busy.
+const STARTS_AT_ONCE: usize = 8;
 
 /// Where things are.
 #[derive(Clone, Debug)]
@@ -93,6 +100,9 @@ struct Shared {
     config: Config,
     inputs: UnboundedSender<Input>,
     containers: Mutex<BTreeMap<ContainerId, Entry>>,
+    /// How many containers may be made or started at the same moment. More would only make the
+    /// threads and the processors change between them.
+    starting: Semaphore,
     metrics: Metrics,
 }
 
@@ -118,8 +128,13 @@ type Orders = UnboundedReceiver<Order>;
 impl Containerizer {
     /// A containerizer that tells what happens through `inputs`.
     pub fn new(config: Config, inputs: UnboundedSender<Input>) -> Self {
-        let shared =
-            Shared { config, inputs, containers: Mutex::default(), metrics: Metrics::default() };
+        let shared = Shared {
+            config,
+            inputs,
+            containers: Mutex::default(),
+            starting: Semaphore::new(STARTS_AT_ONCE),
+            metrics: Metrics::default(),
+        };
         Containerizer { shared: Arc::new(shared) }
     }
 

@@ -52,6 +52,7 @@ pub(crate) async fn run(
             let spec = move || {
                 let identity = user.as_deref().map(user::identity).transpose();
                 let identity = identity.map_err(|error| error.to_string())?;
+                let identity = identity.and_then(user::to_become);
                 let directory = Path::new(&directory);
                 command::spec(&command, &environment, directory, identity, None)
                     .map_err(|error| error.to_string())

@@ -22,13 +22,16 @@ use std::{
 
 use mesos_launcher::spec::Identity;
 
-use crate::user::{self, UserError};
+use crate::{
+    user::{self, UserError},
+    words,
+};
 
 /// Why a sandbox could not be made. The texts are those of Mesos.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     /// A directory could not be made.
-    #[error("Failed to create directory '{}': {error}", path.display())]
+    #[error("Failed to create directory '{}': {}", path.display(), words::of(error))]
     Directory {
         /// Which.
         path: PathBuf,
@@ -44,7 +47,7 @@ pub enum SandboxError {
         error: UserError,
     },
     /// The sandbox could not be given to the user.
-    #[error("Failed to chown directory to '{user}': {error}")]
+    #[error("Failed to chown directory to '{user}': {}", words::of(error))]
     Owner {
         /// The user's name.
         user: String,
@@ -52,7 +55,7 @@ pub enum SandboxError {
         error: io::Error,
     },
     /// `stdout` or `stderr` could not be made.
-    #[error("Failed to create '{}': {error}", path.display())]
+    #[error("Failed to create '{}': {}", path.display(), words::of(error))]
     File {
         /// Which.
         path: PathBuf,
@@ -60,7 +63,10 @@ pub enum SandboxError {
         error: io::Error,
     },
     /// The `latest` link could not be set.
-    #[error("Failed to symlink '{}' to '{}': {error}", target.display(), link.display())]
+    #[error(
+        "Failed to symlink '{}' to '{}': {}",
+        target.display(), link.display(), words::of(error)
+    )]
     Latest {
         /// The sandbox.
         target: PathBuf,
@@ -107,7 +113,7 @@ fn make_directory(path: &Path, user: Option<&str>) -> Result<Option<Identity>, S
         .map_err(|error| SandboxError::User { user: user.to_owned(), error })?;
     chown(path, Some(identity.uid), Some(identity.gid))
         .map_err(|error| SandboxError::Owner { user: user.to_owned(), error })?;
-    Ok(Some(identity))
+    Ok(user::to_become(identity))
 }
 
 fn open_log(

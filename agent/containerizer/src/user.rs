@@ -8,7 +8,7 @@
 use std::ffi::CString;
 
 use mesos_launcher::spec::Identity;
-use nix::unistd::{User, getgrouplist};
+use nix::unistd::{User, geteuid, getgrouplist};
 
 /// Why a user cannot be used. The texts are those of Mesos.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,12 @@ pub fn identity(name: &str) -> Result<Identity, UserError> {
         gid: user.gid.as_raw(),
         groups: groups.into_iter().map(nix::unistd::Gid::as_raw).collect(),
     })
+}
+
+/// Whom a process has to become to run as `identity`: nobody, if the agent is not root and so
+/// can only be that user itself.
+pub fn to_become(identity: Identity) -> Option<Identity> {
+    geteuid().is_root().then_some(identity)
 }
 
 #[cfg(test)]
