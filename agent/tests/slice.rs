@@ -245,7 +245,7 @@ async fn endpoints_have_the_members_of_mesos() {
     let root = tempfile::tempdir().unwrap();
     let mut master = Master::start().await;
     let more = ["--attributes=rack:r1;size:4"];
-    let agent = Agent::start(flags(&master, root.path(), &more)).await.unwrap();
+    let mut agent = Agent::start(flags(&master, root.path(), &more)).await.unwrap();
     let pid = master.register().await;
     master.run_task(&pid, framework(false), task("t", "sleep 1000"));
     master.status(&pid).await;
@@ -293,6 +293,14 @@ async fn endpoints_have_the_members_of_mesos() {
     assert_eq!((status, body.as_str()), (StatusCode::NOT_FOUND, "404 Not Found."));
     let (status, body) = request(agent.address(), Method::POST, "/state", &[], "").await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{body}");
+    leave(&mut agent).await;
+}
+
+/// Ends the agent with its containers.
+async fn leave(agent: &mut Agent) {
+    agent.shut_down("Received SIGUSR1").await;
+    let exit = tokio::time::timeout(master::DEADLINE, agent.ended()).await.unwrap();
+    assert!(!exit.failed, "{}", exit.reason);
 }
 
 /// A stream of RecordIO records.

@@ -26,6 +26,8 @@ pub(crate) fn detach() {
         libc::fcntl(REPORT_FD, libc::F_SETFD, libc::FD_CLOEXEC);
         libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         libc::umask(0o022);
+        // The agent's working directory is not to be kept in use.
+        libc::chdir(c"/".as_ptr());
         let all = all_signals();
         libc::sigprocmask(libc::SIG_SETMASK, &all, ptr::null_mut());
     }
