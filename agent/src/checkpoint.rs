@@ -4,13 +4,18 @@
 //!
 //! | what    | how                                                                  |
 //! |---------|----------------------------------------------------------------------|
-//! | replace | a temporary file beside it, flushed to the disk, renamed over it      |
-//! | append  | written at the end and flushed; undone if it could not be written whole |
+//! | replace | a temporary file beside it, renamed over it                          |
+//! | append  | written at the end; undone if it could not be written whole          |
 //! | link    | a new link beside it, renamed over it                                |
 //! | remove  | the file, or the directory with all it holds                         |
 //!
-//! A write is reported as stored only when a crash of the machine would not
-//! lose it. One that fails is reported and not tried again; later ones go on.
+//! What a reboot does not end (the agent's own description, its reservations and
+//! volumes, that it drains) is flushed to the disk before it is reported as
+//! stored. What is below `frameworks/` speaks of processes, which a reboot ends
+//! anyway: it survives a crash of the agent at any moment, and is left to the
+//! system to flush. Flushing it would cost every task some ten disk flushes.
+//!
+//! A write that fails is reported and not tried again; later ones go on.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -100,6 +105,7 @@ fn carry_out(job: Job) -> Input {
 fn store(path: &Path, store: &Store) -> io::Result<()> {
     let parent = path.parent().unwrap_or(Path::new("/"));
     make_directories(path, parent)?;
+    let flush = Flush::of(path);
     match store {
         Store::Replace(content) => {
             let unfinished = beside(path);
@@ -108,11 +114,11 @@ fn store(path: &Path, store: &Store) -> io::Result<()> {
             options.write(true).create(true).truncate(true).mode(0o600);
             let mut file = options.open(&unfinished)?;
             file.write_all(content)?;
-            file.sync_data()?;
+            flush.file(&file)?;
             fs::rename(unfinished, path)?;
-            sync(parent)
+            flush.directory(parent)
         }
-        Store::Append(content) => append(path, content),
+        Store::Append(content) => append(path, content, flush),
         Store::Link(target) => {
             let unfinished = beside(path);
             match fs::remove_file(&unfinished) {
@@ -121,7 +127,7 @@ fn store(path: &Path, store: &Store) -> io::Result<()> {
             }
             symlink(target, &unfinished)?;
             fs::rename(unfinished, path)?;
-            sync(parent)
+            flush.directory(parent)
         }
     }
 }
@@ -143,8 +149,7 @@ fn make_directories(path: &Path, parent: &Path) -> io::Result<()> {
     }
 }
 
-fn append(path: &Path, content: &[u8]) -> io::Result<()> {
-    let existed = path.exists();
+fn append(path: &Path, content: &[u8], flush: Flush) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let mut file = options.append(true).create(true).mode(0o644).open(path)?;
     let length = file.metadata()?.len();
@@ -153,13 +158,37 @@ fn append(path: &Path, content: &[u8]) -> io::Result<()> {
         file.set_len(length)?;
         return Err(error);
     }
-    file.sync_data()?;
-    if existed { Ok(()) } else { sync(path.parent().unwrap_or(Path::new("/"))) }
+    flush.file(&file)?;
+    if length == 0 { flush.directory(path.parent().unwrap_or(Path::new("/"))) } else { Ok(()) }
 }
 
-/// Makes a new name in a directory last.
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_data()
+/// Whether a write must survive a loss of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flush {
+    Now,
+    Never,
+}
+
+impl Flush {
+    fn of(path: &Path) -> Flush {
+        let speaks_of_processes = path.components().any(|part| part.as_os_str() == "frameworks");
+        if speaks_of_processes { Flush::Never } else { Flush::Now }
+    }
+
+    fn file(self, file: &File) -> io::Result<()> {
+        match self {
+            Flush::Now => file.sync_data(),
+            Flush::Never => Ok(()),
+        }
+    }
+
+    /// Makes a new name in a directory last.
+    fn directory(self, directory: &Path) -> io::Result<()> {
+        match self {
+            Flush::Now => File::open(directory)?.sync_data(),
+            Flush::Never => Ok(()),
+        }
+    }
 }
 
 fn beside(path: &Path) -> PathBuf {
@@ -188,6 +217,15 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
+
+    #[test]
+    fn what_outlives_a_reboot_is_flushed() {
+        for path in ["/work/meta/slaves/S0/slave.info", "/work/meta/resources/resources.info"] {
+            assert_eq!(Flush::of(Path::new(path)), Flush::Now, "{path}");
+        }
+        let update = "/work/meta/slaves/S0/frameworks/f/executors/e/runs/c/tasks/t/task.updates";
+        assert_eq!(Flush::of(Path::new(update)), Flush::Never);
+    }
 
     #[test]
     fn writes_reach_the_disk_in_order_and_are_reported() {
