@@ -12,6 +12,7 @@ pub mod engine;
 pub mod flags;
 pub mod http;
 mod identity;
+pub mod limits;
 pub mod logging;
 pub mod metrics;
 pub mod registry;

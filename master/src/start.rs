@@ -9,7 +9,11 @@ use mesos_flags::FlagSet;
 use mesos_master_state::{Master, RegistrySnapshot};
 use mesos_net::{BindError, Server};
 use mesos_wire::{Peers, Upid};
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::timeout,
+};
 
 use crate::{
     build_info::BuildInfo,
@@ -144,31 +148,26 @@ impl Running {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
         let Running { mut engine, registry, server, api, .. } = self;
         let handler = move |request| api.clone().handle(request);
-        let (ended, end) = tokio::sync::oneshot::channel::<()>();
-        let serving = server.serve(handler, async {
+        let (running, ended) = oneshot::channel::<()>();
+        let serving = tokio::spawn(server.serve(handler, async {
             // Resolves too when the other half is dropped.
-            let _ = end.await;
-        });
-        tokio::pin!(serving, shutdown);
+            let _ = ended.await;
+        }));
+        tokio::pin!(shutdown);
         let result = tokio::select! {
-            () = &mut shutdown => None,
-            () = &mut serving => None,
-            result = &mut engine => Some(result),
+            () = &mut shutdown => Ok(()),
+            result = &mut engine => match result {
+                Ok(result) => result.map_err(RunError::from),
+                Err(error) => Err(RunError::Panicked(error.to_string())),
+            },
         };
-        drop(ended);
-        match result {
-            Some(Ok(result)) => result.map_err(RunError::from),
-            Some(Err(error)) => Err(RunError::Panicked(error.to_string())),
-            None => {
-                serving.await;
-                engine.abort();
-                // Ends with an error that says it was aborted, or with its last result.
-                let _ = engine.await;
-                // What was queued for the registry is written before the process ends.
-                let _ = tokio::task::spawn_blocking(move || registry.join()).await;
-                Ok(())
-            }
-        }
+        // Ends the streams of schedulers, so that the server need not wait for them.
+        engine.abort();
+        drop(running);
+        let _ = serving.await;
+        // What was queued for the registry is written before the process ends.
+        let _ = tokio::task::spawn_blocking(move || registry.join()).await;
+        result
     }
 }
 

@@ -5,7 +5,7 @@
 use std::{env, ffi::OsString, fs, process::ExitCode};
 
 use mesos_flags::{Loaded, Source};
-use mesos_master::{MasterFlags, VERSION, logging};
+use mesos_master::{MasterFlags, VERSION, limits, logging};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -46,6 +46,9 @@ fn run() -> anyhow::Result<()> {
     logging::init(&flags)?;
     for warning in warnings {
         tracing::warn!("{warning}");
+    }
+    if let Err(error) = limits::raise_open_files() {
+        tracing::warn!(%error, "cannot raise the limit of open files");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
