@@ -4,6 +4,7 @@
 
 mod chores;
 mod demo;
+mod load;
 mod packages;
 mod tidy;
 
@@ -19,6 +20,8 @@ cargo xtask <chore>
   test            runs every check and every test
   tidy            checks sizes, purity, licences and documents
   sim --seeds N   runs N simulated clusters (--seed S: only that one)
+  load SCENARIO   puts load on a master, as a file in benches/load/scenarios says
+  load --all      every scenario, one after the other (--master-binary PATH: another master)
   help            this text
 ";
 
@@ -41,6 +44,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => chores::test(),
         ["tidy"] => tidy::tidy(&chores::root()),
         ["sim", options @ ..] => chores::simulate(options),
+        ["load", options @ ..] => load::load(options),
         [] | ["help" | "--help" | "-h", ..] => {
             eprint!("{HELP}");
             Ok(())

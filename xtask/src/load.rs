@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Builds the master and the load generator and lets one put load on the other.
+
+use crate::chores::{cargo, root, succeed};
+use anyhow::Result;
+use std::{env, path::PathBuf, process::Command};
+
+/// Runs `mesos-load` with the options given, against the master of this
+/// workspace unless they name another.
+pub fn load(options: &[&str]) -> Result<()> {
+    let other_master = options.contains(&"--master-binary");
+    let mut packages = vec!["build", "--quiet", "--release", "--package", "mesos-load"];
+    if !other_master {
+        packages.extend(["--package", "mesos-master"]);
+    }
+    succeed(cargo(&packages))?;
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let mut command = Command::new(target.join("release/mesos-load"));
+    command.current_dir(root()).arg("--results").arg(target.join("load"));
+    if !other_master {
+        command.arg("--master-binary").arg(target.join("release/mesos-master"));
+    }
+    command.args(options);
+    succeed(command)
+}
