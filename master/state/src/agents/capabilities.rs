@@ -13,6 +13,7 @@ pub(crate) struct AgentCapabilities {
     pub(crate) resource_provider: bool,
     pub(crate) operation_feedback: bool,
     pub(crate) task_resource_limits: bool,
+    pub(crate) resize_volume: bool,
 }
 
 impl AgentCapabilities {
@@ -27,7 +28,8 @@ impl AgentCapabilities {
                 Type::ResourceProvider => capabilities.resource_provider = true,
                 Type::AgentOperationFeedback => capabilities.operation_feedback = true,
                 Type::TaskResourceLimits => capabilities.task_resource_limits = true,
-                Type::ResizeVolume | Type::AgentDraining | Type::Unknown => {}
+                Type::ResizeVolume => capabilities.resize_volume = true,
+                Type::AgentDraining | Type::Unknown => {}
             }
         }
         capabilities

@@ -10,13 +10,12 @@ use std::sync::Arc;
 
 use mesos_allocator::{AgentKey, FrameworkKey, Recovery};
 use mesos_core::{
-    resources::{Resources, convert, validate},
+    resources::Resources,
     validation::offers::{self, OfferFacts},
 };
 use mesos_proto::v1::{
-    Resource, TaskInfo, TaskState,
+    TaskInfo, TaskState,
     offer::{Operation, operation::Type},
-    resource::AllocationInfo,
     scheduler::call::Accept,
     task_status::Reason,
 };
@@ -54,7 +53,7 @@ impl Master {
         let Some(mut used) = self.take_offers(framework, &call) else { return };
         let offered = used.remaining.clone();
         for mut operation in call.operations {
-            match prepare(&mut operation, &used.role) {
+            match self.prepare(&used, &mut operation) {
                 Ok(()) => self.apply(&mut used, operation),
                 Err(error) => self.refuse_operation(framework, operation, &error),
             }
@@ -163,7 +162,7 @@ impl Master {
             | Type::ShrinkVolume
             | Type::CreateDisk
             | Type::DestroyDisk
-            | Type::Unknown => self.refuse_unsupported(used.framework, &operation),
+            | Type::Unknown => self.refuse_unsupported(used, &operation),
         }
     }
 
@@ -185,8 +184,7 @@ impl Master {
             | Type::CreateDisk
             | Type::DestroyDisk
             | Type::Unknown => {
-                let message = format!("Operation attempted with invalid resources: {error}");
-                self.drop_operation(framework, &operation, &message);
+                self.drop_operation(framework, &operation, error);
             }
         }
     }
@@ -232,43 +230,4 @@ impl Master {
         self.metrics.task_ended(&status);
         self.forward(framework, &status);
     }
-}
-
-/// Checks the resources of an operation and brings them into the one form that
-/// the master uses: post-refinement, allocated to the role of the offers.
-fn prepare(operation: &mut Operation, role: &str) -> Result<(), String> {
-    let kind = operation.r#type();
-    let launches = matches!(kind, Type::Launch | Type::LaunchGroup);
-    for resources in resources_of(operation) {
-        validate::all(resources.iter()).map_err(|error| error.to_string())?;
-        for resource in resources.iter_mut() {
-            convert::upgrade(resource);
-            if resource.allocation_info.is_none() {
-                let role = Some(role.to_owned());
-                resource.allocation_info = Some(AllocationInfo { role });
-            }
-        }
-    }
-    if launches && operation.id.is_some() {
-        let name = kind.as_str_name();
-        return Err(format!("The `id` field cannot be set on {name} operations"));
-    }
-    Ok(())
-}
-
-/// The lists of resources in a LAUNCH or LAUNCH_GROUP. Those of the others are
-/// not looked at, as long as they are not supported.
-fn resources_of(operation: &mut Operation) -> Vec<&mut Vec<Resource>> {
-    let launch = operation.launch.iter_mut().flat_map(|launch| &mut launch.task_infos);
-    let mut lists = Vec::new();
-    let mut group_tasks = Vec::new();
-    if let Some(group) = &mut operation.launch_group {
-        lists.push(&mut group.executor.resources);
-        group_tasks.extend(&mut group.task_group.tasks);
-    }
-    for task in launch.chain(group_tasks) {
-        lists.push(&mut task.resources);
-        lists.extend(task.executor.as_mut().map(|executor| &mut executor.resources));
-    }
-    lists
 }

@@ -30,6 +30,7 @@ mod launch;
 mod launch_group;
 mod message;
 mod operations;
+mod prepare;
 mod reconcile;
 mod shutdown;
 mod suppress;

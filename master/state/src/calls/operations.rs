@@ -4,6 +4,10 @@
 //! and are refused in the way in which Mesos reports a failed operation.
 
 use mesos_allocator::FrameworkKey;
+use mesos_core::validation::{
+    Invalid,
+    operation::{self, AgentAbilities, Requester},
+};
 use mesos_proto::v1::{
     OperationState, OperationStatus,
     offer::{Operation, operation::Type},
@@ -14,17 +18,53 @@ use mesos_proto::v1::{
     },
 };
 
+use super::accept::Use;
 use crate::master::Master;
 
 impl Master {
     /// An operation that this master cannot do.
-    pub(super) fn refuse_unsupported(&mut self, framework: FrameworkKey, operation: &Operation) {
+    pub(super) fn refuse_unsupported(&mut self, used: &Use, operation: &Operation) {
+        let framework = used.framework;
         let kind = operation.r#type();
         if kind == Type::Unknown {
             return self.warn("Ignoring an operation of unknown type".to_owned());
         }
+        if let Err(error) = self.check_operation(used, operation) {
+            let agent = &self.agents.registered[used.agent].record;
+            let message = format!(
+                "{error}; on agent {} at {} ({})",
+                agent.id, agent.pid, agent.info.hostname
+            );
+            return self.drop_operation(framework, operation, &message);
+        }
         let name = kind.as_str_name();
         self.drop_operation(framework, operation, &format!("{name} is not supported yet"));
+    }
+
+    /// What is wrong with an operation comes before what this master cannot do.
+    fn check_operation(&self, used: &Use, of: &Operation) -> Result<(), Invalid> {
+        let agent = &self.agents.registered[used.agent];
+        let info = &self.frameworks.registered[used.framework].record.info;
+        let (requester, principal) = (Requester::Framework(info), info.principal.as_deref());
+        let abilities = AgentAbilities {
+            hierarchical_role: agent.capabilities.hierarchical_role,
+            reservation_refinement: agent.capabilities.reservation_refinement,
+            resize_volume: agent.capabilities.resize_volume,
+        };
+        let checkpointed = agent.record.total.needing_checkpoint();
+        let each = [
+            of.reserve.as_ref().map(|it| operation::reserve(it, principal, abilities, requester)),
+            of.unreserve.as_ref().map(operation::unreserve),
+            of.create
+                .as_ref()
+                .map(|it| operation::create(it, &checkpointed, principal, abilities, requester)),
+            of.destroy.as_ref().map(|it| operation::destroy(it, &checkpointed, [&agent.used])),
+            of.grow_volume.as_ref().map(|it| operation::grow_volume(it, abilities)),
+            of.shrink_volume.as_ref().map(|it| operation::shrink_volume(it, abilities)),
+            of.create_disk.as_ref().map(operation::create_disk),
+            of.destroy_disk.as_ref().map(operation::destroy_disk),
+        ];
+        each.into_iter().flatten().collect()
     }
 
     /// Reports a failed operation; only one with an id has someone to hear of it.

@@ -5,8 +5,12 @@
 use std::time::Duration;
 
 use mesos_proto::v1::{
-    FrameworkInfo, OfferId, TaskState, framework_info::capability::Type as Capability,
-    scheduler::event::Type, task_status::Reason,
+    FrameworkInfo, OfferId, OperationId, OperationState, Resource, TaskState,
+    framework_info::capability::Type as Capability,
+    offer::{Operation, operation},
+    resource::{ReservationInfo, reservation_info},
+    scheduler::event::Type,
+    task_status::Reason,
 };
 
 use crate::{Input, ToAgent, testing::*};
@@ -142,28 +146,50 @@ fn an_accept_without_operations_is_a_decline() {
     assert_eq!(lab.master.metrics().messages_decline_offers, 1);
 }
 
-#[test]
-fn operations_that_are_not_supported_say_so() {
-    use mesos_proto::v1::{
-        OperationId, OperationState,
-        offer::{Operation, operation},
-    };
-    let mut lab = Lab::new();
-    lab.register(PID);
-    let scheduler = lab.subscribe(framework_info());
-    let id = lab.offers(&scheduler).remove(0).id;
-    lab.take();
-    let reserve = Operation {
+fn reserve(resources: Vec<Resource>) -> Operation {
+    Operation {
         r#type: Some(operation::Type::Reserve.into()),
         id: Some(OperationId { value: "op".to_owned() }),
-        reserve: Some(operation::Reserve::default()),
+        reserve: Some(operation::Reserve { resources, ..Default::default() }),
         ..Default::default()
-    };
-    lab.call(&scheduler, accept(vec![id], vec![reserve]));
-    let status = lab.events(&scheduler).remove(0).update_operation_status.unwrap().status;
-    assert_eq!(status.state(), OperationState::OperationError);
-    assert_eq!(status.message(), "RESERVE is not supported yet");
-    assert_eq!(status.operation_id.unwrap().value, "op");
+    }
+}
+
+#[test]
+fn an_operation_that_makes_sense_is_not_supported_and_one_that_does_not_is_explained() {
+    let mut reserved = scalar("cpus", 1.0);
+    reserved.reservations.push(ReservationInfo {
+        r#type: Some(reservation_info::Type::Dynamic.into()),
+        role: Some("a".to_owned()),
+        ..Default::default()
+    });
+    let cases = [
+        (reserve(vec![reserved]), "RESERVE is not supported yet"),
+        (
+            reserve(vec![]),
+            "Invalid resources: The resources have multiple resource providers: ; on agent m-S0 at \
+             slave(1)@10.0.0.1:5051 (host)",
+        ),
+        (
+            reserve(vec![scalar("cpus", -1.0)]),
+            "Operation attempted with invalid resources: Resource 'cpus:-1' is invalid: Invalid \
+             scalar resource: value <= 0",
+        ),
+    ];
+    for (operation, expected) in cases {
+        let mut lab = Lab::new();
+        lab.register(PID);
+        let roles = vec!["a".to_owned()];
+        let info = FrameworkInfo { roles, ..capable(&[Capability::MultiRole]) };
+        let scheduler = lab.subscribe(info);
+        let id = lab.offers(&scheduler).remove(0).id;
+        lab.take();
+        lab.call(&scheduler, accept(vec![id], vec![operation]));
+        let status = lab.events(&scheduler).remove(0).update_operation_status.unwrap().status;
+        assert_eq!(status.state(), OperationState::OperationError);
+        assert_eq!(status.message(), expected);
+        assert_eq!(status.operation_id.unwrap().value, "op");
+    }
 }
 
 #[test]
