@@ -327,12 +327,16 @@ async fn watch(
     mut orders: Orders,
 ) {
     let mut end = End::NotDue;
+    let mut status = None;
     loop {
         tokio::select! {
             biased;
             () = running.pidfd.ended() => break,
             Some(order) = orders.recv() => obey(&container, &running, order, &mut end),
-            () = command_ended(&mut running.reports) => end.is_due(),
+            reported = command_ended(&mut running.reports) => {
+                status = reported;
+                end.is_due();
+            }
             () = end.overdue() => {
                 shared.metrics.destroy_errors.fetch_add(1, Ordering::Relaxed);
                 if !end.force() {
@@ -344,7 +348,13 @@ async fn watch(
             }
         }
     }
-    let status = status(&shared, &container).await;
+    if running.reports.is_some() {
+        // The launcher's last words may still be on their way; there are no later ones.
+        status = command_ended(&mut running.reports).await;
+    }
+    if status.is_none() {
+        status = recorded_status(&shared, &container).await;
+    }
     if status.is_none() {
         // The launcher itself was killed: what it watched over has no subreaper any more.
         sweep(&running).await;
@@ -392,12 +402,19 @@ impl End {
     }
 }
 
-/// Ready, once, when the launcher says that the command has ended, or says nothing more.
-async fn command_ended(reports: &mut Option<pipe::Receiver>) {
+/// Ready, once, when the launcher says that the command has ended, and how, or says nothing more.
+async fn command_ended(reports: &mut Option<pipe::Receiver>) -> Option<i32> {
     let Some(open) = reports else { return std::future::pending().await };
     // A report is read whole or not at all, so that this may be given up and taken up again.
-    while let Some(Report::Started { .. } | Report::Failed { .. }) = next_report(open).await {}
+    let status = loop {
+        match next_report(open).await {
+            Some(Report::Started { .. } | Report::Failed { .. }) => {}
+            Some(Report::Exited { wait_status }) => break Some(wait_status),
+            None => break None,
+        }
+    };
     *reports = None;
+    status
 }
 
 fn obey(container: &ContainerId, running: &Running, order: Order, end: &mut End) {
@@ -456,7 +473,8 @@ fn kill(pid: u32) {
     let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
 }
 
-async fn status(shared: &Shared, container: &ContainerId) -> Option<i32> {
+/// What the launcher of a former agent's container has left.
+async fn recorded_status(shared: &Shared, container: &ContainerId) -> Option<i32> {
     let path = shared.runtime_directory(container).join(STATUS_FILE);
     tokio::fs::read_to_string(path).await.ok()?.trim().parse().ok()
 }

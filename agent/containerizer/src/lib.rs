@@ -93,6 +93,8 @@ impl Metrics {
 #[derive(Debug)]
 pub struct Containerizer {
     shared: Arc<Shared>,
+    /// Directories that have served.
+    forgotten: UnboundedSender<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -135,7 +137,9 @@ impl Containerizer {
             starting: Semaphore::new(STARTS_AT_ONCE),
             metrics: Metrics::default(),
         };
-        Containerizer { shared: Arc::new(shared) }
+        let (forgotten, directories) = unbounded_channel();
+        tokio::spawn(remove_one_by_one(directories));
+        Containerizer { shared: Arc::new(shared), forgotten }
     }
 
     /// Finds the containers of an agent that ran before, and watches those that still run.
@@ -173,14 +177,8 @@ impl Containerizer {
         if self.shared.lock().contains_key(container) {
             return;
         }
-        let directory = self.shared.runtime_directory(container);
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = std::fs::remove_dir_all(&directory)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                tracing::warn!(%error, "cannot remove {}", directory.display());
-            }
-        });
+        // The other end lives as long as the containerizer, or the runtime is ending.
+        let _ = self.forgotten.send(self.shared.runtime_directory(container));
     }
 
     /// Notes that a container may use other resources now.
@@ -225,6 +223,22 @@ impl Containerizer {
     /// The counters.
     pub fn metrics(&self) -> &Metrics {
         &self.shared.metrics
+    }
+}
+
+/// Removes directories, one at a time: nobody waits for it.
+async fn remove_one_by_one(mut directories: UnboundedReceiver<PathBuf>) {
+    while let Some(directory) = directories.recv().await {
+        let removed = tokio::task::spawn_blocking(move || {
+            if let Err(error) = std::fs::remove_dir_all(&directory)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, "cannot remove {}", directory.display());
+            }
+        });
+        if removed.await.is_err() {
+            return;
+        }
     }
 }
 
