@@ -215,7 +215,7 @@ impl Agent {
     }
 
     /// Sends the updates that are to go.
-    fn flush(&mut self, now: Time) {
+    pub(crate) fn flush(&mut self, now: Time) {
         while let Some(update) = self.updates.poll_forward() {
             self.forward(now, update);
         }

@@ -297,6 +297,10 @@ impl Agent {
         self.counters.executors_terminated += 1;
         self.release(container);
         self.publish_executor(container);
+        // As in Mesos, the news of the executor come before those of its tasks.
+        if custom {
+            self.send_exited_executor(&framework_id, &executor_id, ending.status.unwrap_or(-1));
+        }
         for task_id in left {
             let mut update = self.agent_update(
                 now,
@@ -310,9 +314,6 @@ impl Agent {
                 update.status.limitation = Some(TaskResourceLimitation { resources });
             }
             self.status_update(now, update, &Origin::Agent);
-        }
-        if custom {
-            self.send_exited_executor(&framework_id, &executor_id, ending.status.unwrap_or(-1));
         }
         let incomplete =
             self.executor_in(container).is_some_and(|executor| executor.has_incomplete_tasks());

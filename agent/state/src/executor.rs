@@ -37,6 +37,8 @@ pub(crate) struct QueuedTask {
     pub(crate) key: TaskKey,
     pub(crate) info: Arc<TaskInfo>,
     pub(crate) task: Arc<Task>,
+    /// Its group, named by the group's first task.
+    pub(crate) group: Option<TaskKey>,
     /// Whether its checkpoint is still being written.
     pub(crate) unstored: bool,
 }
@@ -60,6 +62,13 @@ pub(crate) enum Kind {
         /// When it is to have a heartbeat.
         heartbeat: Option<TimerKey>,
     },
+}
+
+/// Tasks that are delivered with one event.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) tasks: Vec<String>,
+    pub(crate) is_group: bool,
 }
 
 /// Where the container stands.
@@ -161,6 +170,23 @@ impl Executor {
         let launched = self.launched.values().flat_map(|task| &task.task.resources);
         let queued = self.queued.values().flat_map(|task| &task.info.resources);
         self.info.resources.iter().chain(launched).chain(queued).cloned().collect()
+    }
+
+    /// The queued tasks that can be delivered, oldest first: those that are stored, and of a
+    /// group only all together.
+    pub(crate) fn ready_tasks(&self) -> Vec<Batch> {
+        let mut queued: Vec<(&String, &QueuedTask)> = self.queued.iter().collect();
+        queued.sort_by_key(|(_, task)| task.key);
+        let mut batches: BTreeMap<TaskKey, (Batch, bool)> = BTreeMap::new();
+        for (task_id, task) in queued {
+            let is_group = task.group.is_some();
+            let (batch, ready) = batches
+                .entry(task.group.unwrap_or(task.key))
+                .or_insert_with(|| (Batch { tasks: Vec::new(), is_group }, true));
+            batch.tasks.push(task_id.clone());
+            *ready &= !task.unstored;
+        }
+        batches.into_values().filter_map(|(batch, ready)| ready.then_some(batch)).collect()
     }
 
     /// Moves a queued task to the launched ones.

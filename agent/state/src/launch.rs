@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use mesos_core::time::Time;
 use mesos_proto::v1::{
-    CommandInfo, DurationInfo, ExecutorInfo, FrameworkId, FrameworkInfo, Resource, TaskInfo,
-    TaskState,
+    CommandInfo, DurationInfo, ExecutorInfo, FrameworkId, FrameworkInfo, Resource, TaskGroupInfo,
+    TaskInfo, TaskState,
     executor::{Event, event},
     resource::AllocationInfo,
     task_status::Reason,
@@ -174,17 +174,22 @@ impl Agent {
         let executor_id = executor.id.clone();
         let Some(queued) = executor.queued.get_mut(task_id) else { return };
         queued.unstored = false;
+        let group = queued.group;
         let Some(reason) = failed else { return self.task_ready(now, container) };
-        let state = self
-            .frameworks
-            .get(&framework_id)
-            .map_or(TaskState::TaskLost, |framework| task_state::dropped(&framework.info));
-        let verdict = Verdict {
-            state,
-            reason: Reason::ExecutorTerminated,
-            message: format!("Failed to checkpoint the task: {reason}"),
-        };
-        self.agent_status(now, &framework_id, task_id, Some(&executor_id), verdict);
+        let together = executor.queued.iter().filter(|(id, task)| {
+            id.as_str() == task_id || (group.is_some() && task.group == group)
+        });
+        let lost: Vec<String> = together.map(|(id, _)| id.clone()).collect();
+        let framework = self.frameworks.get(&framework_id);
+        let state = framework.map_or(TaskState::TaskLost, |fw| task_state::dropped(&fw.info));
+        for task_id in lost {
+            let verdict = Verdict {
+                state,
+                reason: Reason::ExecutorTerminated,
+                message: format!("Failed to checkpoint the task: {reason}"),
+            };
+            self.agent_status(now, &framework_id, &task_id, Some(&executor_id), verdict);
+        }
         let Some(executor) = self.executor_in(container) else { return };
         if executor.queued.is_empty() && !executor.ever_sent_task {
             self.end_executor(now, &framework_id, &executor_id);
@@ -234,10 +239,8 @@ impl Agent {
         if connection.is_none() && !executor.is_command() {
             return;
         }
-        let mut ready: Vec<_> = executor.queued.iter().filter(|(_, task)| !task.unstored).collect();
-        ready.sort_by_key(|(_, task)| task.key);
-        let ready: Vec<String> = ready.into_iter().map(|(id, _)| id.clone()).collect();
-        if ready.is_empty() {
+        let batches = executor.ready_tasks();
+        if batches.is_empty() {
             return;
         }
         let mut outputs = Vec::new();
@@ -245,23 +248,37 @@ impl Agent {
             let resources = executor.allocated();
             outputs.push(Output::UpdateContainer { container: container.clone(), resources });
         }
-        for task_id in ready {
-            let Some((info, record)) = executor.launch(&task_id) else { continue };
-            outputs.push(Output::Change(Change::Task(Arc::new(record))));
+        for batch in batches {
+            let mut tasks = Vec::new();
+            for task_id in &batch.tasks {
+                let Some((info, record)) = executor.launch(task_id) else { continue };
+                outputs.push(Output::Change(Change::Task(Arc::new(record))));
+                tasks.push(TaskInfo::clone(&info));
+            }
             match &mut executor.kind {
                 Kind::Command(task) => task.started(now),
                 Kind::Custom { .. } => {
                     let Some(connection) = connection else { continue };
-                    let launch = event::Launch { task: TaskInfo::clone(&info) };
-                    let mut event = Event { launch: Some(launch), ..Event::default() };
-                    event.set_type(event::Type::Launch);
-                    outputs.push(Output::ExecutorEvent { connection, event: Box::new(event) });
+                    let event = Box::new(launch_event(tasks, batch.is_group));
+                    outputs.push(Output::ExecutorEvent { connection, event });
                 }
             }
         }
         outputs.into_iter().for_each(|output| self.outbox.push(output));
         self.run_command_task(now, container);
     }
+}
+
+fn launch_event(mut tasks: Vec<TaskInfo>, is_group: bool) -> Event {
+    let mut event = Event::default();
+    if is_group {
+        event.set_type(event::Type::LaunchGroup);
+        event.launch_group = Some(event::LaunchGroup { task_group: TaskGroupInfo { tasks } });
+    } else {
+        event.set_type(event::Type::Launch);
+        event.launch = tasks.pop().map(|task| event::Launch { task });
+    }
+    event
 }
 
 /// An executor without tasks, whose container is not launched yet.

@@ -219,6 +219,7 @@ impl Agent {
             }
             Taken::DuplicateNotStored => {}
         }
+        self.flush(now);
     }
 
     /// Tells a custom executor that its update is taken care of.

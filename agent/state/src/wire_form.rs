@@ -9,7 +9,11 @@
 //! In Mesos: `src/common/resources_utils.cpp`.
 
 use mesos_core::resources::convert;
-use mesos_proto::v1::{ExecutorInfo, Resource, TaskInfo, resource};
+use mesos_proto::v1::{
+    ExecutorInfo, FrameworkInfo, Resource, TaskInfo, framework_info::capability, resource,
+};
+
+use crate::task_state::has_capability;
 
 /// Respells resources the way masters are told them; refined ones stay as they are.
 pub(crate) fn downgrade(resources: &mut [Resource]) {
@@ -44,5 +48,17 @@ fn allocate(resources: &mut [Resource], role: Option<&str>) {
             resource.allocation_info =
                 Some(resource::AllocationInfo { role: Some(role.to_owned()) });
         }
+    }
+}
+
+/// The one role of a framework that cannot have several.
+pub(crate) fn only_role(framework: &FrameworkInfo) -> Option<String> {
+    if has_capability(framework, capability::Type::MultiRole) {
+        match framework.roles.as_slice() {
+            [role] => Some(role.clone()),
+            _ => None,
+        }
+    } else {
+        Some(framework.role().to_owned())
     }
 }

@@ -22,7 +22,7 @@ use mesos_proto::{
 use crate::{
     agent::{Agent, Phase},
     change::ExecutorState,
-    executor::{ContainerState, Kind},
+    executor::{ContainerState, Kind, QueuedTask},
     key::ContainerId,
     task_state,
     task_updates::Verdict,
@@ -114,13 +114,29 @@ impl Agent {
         }
     }
 
+    /// Kills a queued task, and with it all of its group.
     fn kill_queued(&mut self, now: Time, framework_id: &str, executor_id: &str, task_id: &str) {
-        let verdict = Verdict {
-            state: TaskState::TaskKilled,
-            reason: Reason::TaskKilledDuringLaunch,
-            message: "Killed before delivery to the executor".to_owned(),
+        let Some(framework) = self.frameworks.get(framework_id) else { return };
+        let Some(executor) = framework.executors.get(executor_id) else { return };
+        let group = executor.queued.get(task_id).and_then(|task| task.group);
+        let message = if group.is_some() && executor.state == ExecutorState::Registering {
+            "A task within the task group was killed before delivery to the executor"
+        } else {
+            "Killed before delivery to the executor"
         };
-        self.agent_status(now, framework_id, task_id, Some(executor_id), verdict);
+        let together = |(id, task): &(&String, &QueuedTask)| {
+            id.as_str() == task_id || (group.is_some() && task.group == group)
+        };
+        let killed: Vec<String> =
+            executor.queued.iter().filter(together).map(|(id, _)| id.clone()).collect();
+        for task_id in killed {
+            let verdict = Verdict {
+                state: TaskState::TaskKilled,
+                reason: Reason::TaskKilledDuringLaunch,
+                message: message.to_owned(),
+            };
+            self.agent_status(now, framework_id, &task_id, Some(executor_id), verdict);
+        }
         let Some(executor) = self
             .frameworks
             .get_mut(framework_id)

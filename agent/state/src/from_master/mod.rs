@@ -6,8 +6,8 @@
 //! |---|---|---|
 //! | SlaveRegistered | registered.rs | yes |
 //! | SlaveReregistered | reregistered.rs | yes |
-//! | RunTask | run_task.rs | yes |
-//! | RunTaskGroup | run_task_group.rs | yes |
+//! | RunTask | run_task.rs (with assignment.rs) | yes |
+//! | RunTaskGroup | run_task_group.rs (with assignment.rs) | yes |
 //! | KillTask | kill_task.rs | yes |
 //! | ShutdownExecutor | shutdown_executor.rs | yes |
 //! | ShutdownFramework | shutdown_framework.rs | yes |
@@ -20,6 +20,7 @@
 //! | DrainSlave | drain.rs | yes |
 //! | PingSlave | ping.rs | no: the sender is one of the master's observers |
 
+mod assignment;
 mod checkpoint_resources;
 mod drain;
 mod framework_to_executor;

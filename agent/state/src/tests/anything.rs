@@ -37,6 +37,7 @@ enum Step {
         executor: u8,
         new: bool,
     },
+    RunGroup(u8),
     Kill(u8),
     Acknowledge(usize),
     Container(usize, ContainerStep),
@@ -106,6 +107,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => small.clone().prop_map(Step::RunCommand),
         1 => (small.clone(), 0u8..2, any::<bool>())
             .prop_map(|(task, executor, new)| Step::RunOnExecutor { task, executor, new }),
+        1 => (0u8..2).prop_map(Step::RunGroup),
         1 => small.clone().prop_map(Step::Kill),
         1 => (0usize..6).prop_map(Step::Acknowledge),
         4 => (0usize..6, container_step()).prop_map(|(at, step)| Step::Container(at, step)),
@@ -192,6 +194,9 @@ fn take(rig: &mut Rig, witness: &mut Witness, step: Step) {
                 launch_executor: Some(new),
                 ..Default::default()
             }));
+        }
+        Step::RunGroup(executor) => {
+            rig.run_group(super::rig::executor(&format!("e{executor}")), &["t0", "t1"]);
         }
         Step::Kill(task) => {
             rig.kill(&format!("c{task}"), None);

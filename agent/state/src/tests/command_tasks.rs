@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use mesos_proto::{
-    internal::{ResourceVersionUuid, RunTaskGroupMessage, RunTaskMessage},
+    internal::{ResourceVersionUuid, RunTaskMessage},
     v1::{
-        CommandInfo, Environment, Resource, TaskGroupInfo, TaskInfo, Uuid,
+        CommandInfo, Environment, Resource, TaskInfo, Uuid,
         environment::Variable,
+        executor_info,
         framework_info::capability,
         task_status::{self, Source},
     },
@@ -316,24 +317,19 @@ fn a_task_id_used_again_at_once_is_dropped_until_the_old_task_is_done_with() {
 }
 
 #[test]
-fn task_groups_are_refused() {
+fn groups_for_the_default_executor_are_refused() {
     let mut rig = Rig::registered();
-    rig.master(FromMaster::RunTaskGroup(RunTaskGroupMessage {
-        framework: framework(),
-        executor: executor("e"),
-        task_group: TaskGroupInfo { tasks: vec![command_task("a"), command_task("b")] },
-        launch_executor: Some(true),
-        ..RunTaskGroupMessage::default()
-    }));
+    let mut default = executor("e");
+    default.set_type(executor_info::Type::Default);
+    rig.run_group(default, &["a", "b"]);
     let refused = |task| {
         format!(
             "{task} TASK_ERROR REASON_TASK_GROUP_INVALID \
-             (Task groups are not supported by this agent yet)"
+             (The default executor is not supported by this agent yet)"
         )
     };
-    let mut said = rig.said();
-    said.sort();
-    assert_eq!(said, [refused("a"), refused("b"), "exited executor e -1".to_owned()]);
+    let expected = ["exited executor e -1".to_owned(), refused("a"), refused("b")];
+    assert_eq!(rig.said(), expected);
 }
 
 #[test]

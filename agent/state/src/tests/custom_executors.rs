@@ -50,7 +50,7 @@ fn an_executor_subscribes_and_is_given_its_tasks() {
         "event LAUNCH u",
     ]);
     rig.update("e", "t", TaskState::TaskRunning, 0x41);
-    rig.assert_said(&["event ACKNOWLEDGED 65", "answer 202", "t TASK_RUNNING"]);
+    rig.assert_said(&["event ACKNOWLEDGED 65", "t TASK_RUNNING", "answer 202"]);
     assert_eq!(rig.agent.metrics().executors_running, 1);
 }
 
@@ -154,8 +154,8 @@ fn a_second_terminal_update_is_dropped_but_acknowledged() {
     rig.assert_said(&[
         "update container",
         "event ACKNOWLEDGED 65",
-        "answer 202",
         "t TASK_FAILED",
+        "answer 202",
         "event ACKNOWLEDGED 66",
         "answer 202",
     ]);
@@ -169,7 +169,7 @@ fn a_second_terminal_update_is_dropped_but_acknowledged() {
 fn an_update_of_a_task_never_seen_goes_to_the_scheduler() {
     let (mut rig, _) = subscribed();
     rig.update("e", "unknown", TaskState::TaskRunning, 0x41);
-    rig.assert_said(&["answer 202", "unknown TASK_RUNNING"]);
+    rig.assert_said(&["unknown TASK_RUNNING", "answer 202"]);
 }
 
 #[test]
@@ -179,8 +179,8 @@ fn an_update_sent_twice_is_acknowledged_twice_and_forwarded_once() {
     rig.update("e", "t", TaskState::TaskRunning, 0x41);
     rig.assert_said(&[
         "event ACKNOWLEDGED 65",
-        "answer 202",
         "t TASK_RUNNING",
+        "answer 202",
         "event ACKNOWLEDGED 65",
         "answer 202",
     ]);
@@ -346,4 +346,37 @@ fn a_task_launched_on_an_executor_the_master_takes_for_new_is_dropped() {
              (Master wants to launch executor, but one already exists)",
         ]
     );
+}
+
+#[test]
+fn a_group_is_delivered_together() {
+    let mut rig = Rig::registered();
+    rig.run_group(executor("e"), &["b", "a"]);
+    let container = rig.launched().container;
+    rig.input(Input::ContainerLaunched { container, pid: 5 });
+    rig.seen.clear();
+    rig.subscribe("e", call::Subscribe::default());
+    rig.assert_said(&[
+        "accepted",
+        "event SUBSCRIBED",
+        "update container",
+        "event LAUNCH_GROUP b,a",
+    ]);
+    rig.kill("a", None);
+    rig.assert_said(&["event KILL a"]);
+}
+
+#[test]
+fn a_group_is_killed_together_before_it_is_delivered() {
+    let mut rig = Rig::registered();
+    rig.run_group(executor("e"), &["a", "b"]);
+    rig.seen.clear();
+    rig.kill("b", None);
+    let killed = |task: &str| {
+        format!(
+            "{task} TASK_KILLED REASON_TASK_KILLED_DURING_LAUNCH (A task within the task group \
+             was killed before delivery to the executor)"
+        )
+    };
+    assert_eq!(rig.said(), [killed("a"), killed("b")]);
 }

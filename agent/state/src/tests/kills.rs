@@ -17,7 +17,7 @@ fn a_running_task_is_killed() {
     let container = rig.start(killing, command_task("t"));
     rig.acknowledge_all();
     rig.kill("t", None);
-    rig.assert_said(&["signal 15", "t TASK_KILLING"]);
+    rig.assert_said(&["t TASK_KILLING", "signal 15"]);
     rig.advance(Duration::from_secs(3));
     rig.assert_said(&["destroy"]);
     rig.exit(&container, 9);
@@ -36,8 +36,8 @@ fn a_task_whose_container_is_being_launched_is_killed() {
     rig.seen.clear();
     rig.kill("t", None);
     rig.assert_said(&[
-        "destroy",
         "t TASK_KILLED REASON_TASK_KILLED_DURING_LAUNCH (Killed before delivery to the executor)",
+        "destroy",
     ]);
     rig.input(Input::ContainerLaunchFailed {
         container,

@@ -9,11 +9,12 @@ use bytes::Bytes;
 use mesos_core::time::Time;
 use mesos_proto::{
     internal::{
-        KillTaskMessage, RunTaskMessage, SlaveRegisteredMessage, StatusUpdateAcknowledgementMessage,
+        KillTaskMessage, RunTaskGroupMessage, RunTaskMessage, SlaveRegisteredMessage,
+        StatusUpdateAcknowledgementMessage,
     },
     v1::{
         AgentId, AgentInfo, CommandInfo, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo,
-        KillPolicy, Resource, TaskId, TaskInfo, TaskState, TaskStatus,
+        KillPolicy, Resource, TaskGroupInfo, TaskId, TaskInfo, TaskState, TaskStatus,
         executor::{Call, Event, call, event},
         framework_info::{Capability, capability},
         task_status::Source,
@@ -146,6 +147,16 @@ impl Rig {
             task,
             launch_executor: Some(true),
             ..RunTaskMessage::default()
+        }));
+    }
+
+    pub(super) fn run_group(&mut self, executor: ExecutorInfo, tasks: &[&str]) {
+        self.master(FromMaster::RunTaskGroup(RunTaskGroupMessage {
+            framework: framework(),
+            executor,
+            task_group: TaskGroupInfo { tasks: tasks.iter().map(|id| command_task(id)).collect() },
+            launch_executor: Some(true),
+            ..RunTaskGroupMessage::default()
         }));
     }
 
@@ -396,8 +407,13 @@ fn event_name(event: &Event) -> String {
             let acknowledged = event.acknowledged.as_ref();
             format!("{name} {}", acknowledged.map_or(0, |it| it.uuid[0]))
         }
+        event::Type::LaunchGroup => {
+            let group = event.launch_group.as_ref();
+            let tasks = group.map_or(&[][..], |it| &it.task_group.tasks);
+            let ids: Vec<&str> = tasks.iter().map(|task| task.task_id.value.as_str()).collect();
+            format!("{name} {}", ids.join(","))
+        }
         event::Type::Subscribed
-        | event::Type::LaunchGroup
         | event::Type::Message
         | event::Type::Error
         | event::Type::Shutdown
