@@ -76,6 +76,7 @@ impl Master {
         if let Some(id) = &info.id {
             ids::validate(&id.value).map_err(|error| error.to_string())?;
         }
+        bounded(&info.resources)?;
         Resources::validated(&info.resources).map_err(|error| error.to_string())?;
         version::check(version)?;
         if info.domain.is_some() && self.config.master_info.domain.is_none() {
@@ -179,6 +180,18 @@ impl Master {
             connection: Some(self.connection()),
         };
         self.send_to(pid, ToAgent::Registered(message));
+    }
+}
+
+/// How many resources an agent may list at a time: sums of them cost the square
+/// of their number when all are different.
+const MAX_RESOURCES: usize = 10_000;
+
+/// Refuses a list that is too long to be summed up.
+pub(super) fn bounded(resources: &[v1::Resource]) -> Result<(), String> {
+    match resources.len() {
+        0..=MAX_RESOURCES => Ok(()),
+        count => Err(format!("it lists {count} resources, more than {MAX_RESOURCES}")),
     }
 }
 

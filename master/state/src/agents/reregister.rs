@@ -21,7 +21,11 @@ use mesos_proto::{
 };
 
 use super::{
-    Busy, capabilities::AgentCapabilities, gone, host_of, register::total_resources, removal::id_of,
+    Busy,
+    capabilities::AgentCapabilities,
+    gone, host_of,
+    register::{bounded, total_resources},
+    removal::id_of,
 };
 use crate::{
     master::Master,
@@ -178,5 +182,6 @@ fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
 }
 
 fn valid(resources: &[v1::Resource]) -> Result<(), String> {
+    bounded(resources)?;
     Resources::validated(resources).map(drop).map_err(|error| error.to_string())
 }

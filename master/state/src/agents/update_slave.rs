@@ -9,6 +9,7 @@ use std::sync::Arc;
 use mesos_core::resources::Resources;
 use mesos_proto::internal::UpdateSlaveMessage;
 
+use super::register::bounded;
 use crate::master::Master;
 
 impl Master {
@@ -21,6 +22,9 @@ impl Master {
             return;
         };
         let replaces = message.update_oversubscribed_resources.unwrap_or(true);
+        if let Err(error) = bounded(&message.oversubscribed_resources) {
+            return self.warn(format!("Ignoring an update of agent {agent_id}: {error}"));
+        }
         let oversubscribed = match Resources::validated(&message.oversubscribed_resources) {
             Ok(resources) => resources.revocable(),
             Err(error) => {

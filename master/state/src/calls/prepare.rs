@@ -13,11 +13,22 @@ use mesos_proto::v1::{
 use super::accept::Use;
 use crate::master::Master;
 
+/// How many resources a task, an executor or an operation may list: sums of
+/// them cost the square of their number when all are different.
+const MAX_RESOURCES: usize = 1000;
+
 impl Master {
     /// Prepares an operation; the error is what its framework is told.
     pub(super) fn prepare(&self, used: &Use, operation: &mut Operation) -> Result<(), String> {
         let kind = operation.r#type();
         let launches = matches!(kind, Type::Launch | Type::LaunchGroup);
+        let longest = longest_list(operation);
+        if longest > MAX_RESOURCES {
+            return Err(format!(
+                "At most {MAX_RESOURCES} resources are accepted in one place, but there are \
+                 {longest}"
+            ));
+        }
         if let Err(error) = operation::shape(operation) {
             return Err(match launches {
                 true => error.to_string(),
@@ -63,6 +74,25 @@ impl Master {
         }
         Ok(())
     }
+}
+
+/// The length of the longest list of resources in an operation.
+fn longest_list(operation: &Operation) -> usize {
+    let launched = operation.launch.iter().flat_map(|launch| &launch.task_infos);
+    let group = operation.launch_group.as_ref();
+    let grouped = group.into_iter().flat_map(|group| &group.task_group.tasks);
+    let of_tasks = launched.chain(grouped).flat_map(|task| {
+        let executor = task.executor.as_ref().map_or(0, |executor| executor.resources.len());
+        [task.resources.len(), executor]
+    });
+    let others = [
+        group.map(|group| group.executor.resources.len()),
+        operation.reserve.as_ref().map(|it| it.resources.len()),
+        operation.unreserve.as_ref().map(|it| it.resources.len()),
+        operation.create.as_ref().map(|it| it.volumes.len()),
+        operation.destroy.as_ref().map(|it| it.volumes.len()),
+    ];
+    of_tasks.chain(others.into_iter().flatten()).max().unwrap_or(0)
 }
 
 /// All resources in an operation.

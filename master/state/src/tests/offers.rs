@@ -119,6 +119,22 @@ fn a_task_larger_than_its_offer_is_an_error() {
 }
 
 #[test]
+fn a_task_with_absurdly_many_resources_is_an_error() {
+    let mut lab = Lab::new();
+    let agent = lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let offer = lab.offers(&scheduler).remove(0);
+    let mut absurd = task("t", &agent);
+    absurd.resources = (0..100_000).map(|number| scalar(&format!("r{number}"), 1.0)).collect();
+    lab.take();
+    lab.launch(&scheduler, &offer, vec![absurd]);
+    let updates = lab.updates(&scheduler);
+    assert_eq!(updates[0].state(), TaskState::TaskError);
+    let expected = "At most 1000 resources are accepted in one place, but there are 100000";
+    assert_eq!(updates[0].message(), expected);
+}
+
+#[test]
 fn two_tasks_with_one_id_are_one_task() {
     let mut lab = Lab::new();
     let agent = lab.register(PID);

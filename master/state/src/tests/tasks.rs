@@ -28,6 +28,21 @@ fn a_terminal_state_is_never_left() {
 }
 
 #[test]
+fn an_executor_that_says_unreachable_does_not_confuse_the_books() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(framework_info());
+    lab.seconds(6);
+    lab.take();
+    let ids = (running.scheduler.id.as_str(), running.agent.as_str(), "t");
+    lab.report(&running.pid, ids, TaskState::TaskUnreachable);
+    assert_eq!(lab.offers(&running.scheduler), [], "it still holds its resources");
+    lab.report(&running.pid, ids, TaskState::TaskRunning);
+    let teardown = of_type(call::Type::Teardown);
+    assert_eq!(lab.call(&running.scheduler, teardown), (202, String::new()));
+    assert_eq!(lab.master.gauges().tasks_running, 0);
+}
+
+#[test]
 fn a_terminal_update_frees_resources_before_it_is_acknowledged() {
     let mut lab = Lab::new();
     let running = lab.with_running_task(framework_info());
