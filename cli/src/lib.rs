@@ -3,3 +3,4 @@
 //! The command line tools: `mesos-execute` and `mesos-local`.
 
 pub mod execute;
+pub mod local;

@@ -20,14 +20,14 @@ fn plan_of(arguments: &[&str]) -> Result<Plan, ExecuteError> {
     };
     match mesos_flags::load::<Flags>(&source).expect("the flags are known") {
         Loaded::Flags(flags, _) => plan(&flags),
-        other => panic!("{other:?}"),
+        Loaded::Help(_) | Loaded::Version => panic!("no flag asks for help"),
     }
 }
 
 fn task_of(arguments: &[&str]) -> mesos_client::v1::TaskInfo {
     match plan_of(arguments).unwrap().work {
         Work::Task(task) => *task,
-        other => panic!("{other:?}"),
+        group @ Work::Group { .. } => panic!("{group:?}"),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, bail};
 use mesos_client::{
-    Acknowledgement, SchedulerClient, SchedulerEvent, SchedulerEvents,
+    Acknowledgement, Error, SchedulerClient, SchedulerEvent, SchedulerEvents,
     v1::{
         Filters, FrameworkId, FrameworkInfo, Offer, TaskId, TaskInfo, TaskState, TaskStatus,
         framework_info::{Capability, capability},
@@ -127,6 +127,21 @@ impl TestFramework {
         Ok(self.others.remove(0))
     }
 
+    /// Waits until the master ends the subscription for good, and gives the reason.
+    ///
+    /// # Errors
+    /// It does not, in time.
+    pub async fn ended_with(&mut self) -> Result<Error> {
+        loop {
+            let event = timeout(DEADLINE, self.events.next()).await.context("no end")?;
+            match event {
+                Ok(Some(_)) => {}
+                Ok(None) => bail!("the framework was stopped"),
+                Err(error) => return Ok(error),
+            }
+        }
+    }
+
     /// The states of a task so far, repeated ones left out.
     pub fn states_of(&self, task: &str) -> Vec<TaskState> {
         let mut states: Vec<TaskState> = self
@@ -148,7 +163,11 @@ impl TestFramework {
         Ok(())
     }
 
-    async fn step(&mut self, waiting_for: &str) -> Result<()> {
+    /// Takes one more event; `waiting_for` is for the error.
+    ///
+    /// # Errors
+    /// None comes, or the framework has ended.
+    pub async fn step(&mut self, waiting_for: &str) -> Result<()> {
         let event = timeout(DEADLINE, self.events.next()).await.with_context(|| {
             format!("waited in vain for {waiting_for}; updates: {:#?}", self.updates)
         })??;
@@ -156,12 +175,17 @@ impl TestFramework {
             SchedulerEvent::Offers(offers) => self.offers.extend(offers),
             SchedulerEvent::Rescind(id) => self.offers.retain(|offer| offer.id != id),
             SchedulerEvent::Update(status) => self.updates.push(status),
-            other => {
-                if matches!(other, SchedulerEvent::Disconnected { .. }) {
-                    self.offers.clear();
-                }
-                self.others.push(other);
+            lost @ SchedulerEvent::Disconnected { .. } => {
+                self.offers.clear();
+                self.others.push(lost);
             }
+            other @ (SchedulerEvent::Subscribed { .. }
+            | SchedulerEvent::InverseOffers(_)
+            | SchedulerEvent::RescindInverseOffer(_)
+            | SchedulerEvent::UpdateOperationStatus(_)
+            | SchedulerEvent::Message { .. }
+            | SchedulerEvent::AgentLost(_)
+            | SchedulerEvent::ExecutorExited { .. }) => self.others.push(other),
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub use self::{
     daemon::{Daemon, free_port},
     framework::TestFramework,
     http::get_json,
-    processes::{mentioning, running_in},
+    processes::{mentioning, running, running_in},
     python::{Python, python_with},
     tasks::{command, task, with_uri},
     wait::{DEADLINE, until},

@@ -17,6 +17,12 @@ pub fn mentioning(text: &str) -> Vec<Pid> {
     })
 }
 
+/// The processes that run exactly this command.
+pub fn running(command: &str) -> Vec<Pid> {
+    let arguments = format!("{}\0", command.replace(' ', "\0"));
+    find(|process| fs::read(process.join("cmdline")).is_ok_and(|line| line == arguments.as_bytes()))
+}
+
 /// The processes that work in `folder` or below, or name it on their command line.
 pub fn running_in(folder: &Path) -> Vec<Pid> {
     let text = folder.to_string_lossy().into_owned();

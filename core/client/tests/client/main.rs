@@ -2,6 +2,8 @@
 
 //! The clients against a server whose answers are written by hand.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod executor;
 mod fake_server;
 mod scheduler;

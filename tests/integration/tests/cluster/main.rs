@@ -3,6 +3,8 @@
 //! Scenarios on real clusters, each with a master and agents of its own.
 
 mod commands;
+mod executors;
+mod failover;
 mod fetching;
 mod kills;
 mod restarts;

@@ -7,8 +7,19 @@ use mesos_client::{
     SchedulerEvent,
     v1::{TaskState, task_status},
 };
-use mesos_integration::{Cluster, ClusterBuilder, TestFramework, command, mentioning, task, until};
-use nix::sys::signal::Signal;
+use mesos_integration::{
+    Cluster, ClusterBuilder, TestFramework, command, mentioning, running, task, until,
+};
+use nix::{sys::signal::Signal, unistd::Pid};
+
+/// The processes of a command that a task runs; TASK_RUNNING may come before it does.
+async fn started(command: &str) -> Result<Vec<Pid>> {
+    until("the command to run", async || {
+        let processes = running(command);
+        (!processes.is_empty()).then_some(processes)
+    })
+    .await
+}
 
 #[tokio::test]
 async fn a_task_survives_a_restart_of_the_master() -> Result<()> {
@@ -22,7 +33,7 @@ async fn a_task_survives_a_restart_of_the_master() -> Result<()> {
             .await?;
     framework.launch(vec![task("t", command("sleep 100011"))]).await?;
     framework.wait_for("t", &[TaskState::TaskRunning]).await?;
-    let processes = mentioning("sleep 100011");
+    let processes = started("sleep 100011").await?;
 
     cluster.master.kill()?;
     cluster.master.start_again().await?;
@@ -33,7 +44,7 @@ async fn a_task_survives_a_restart_of_the_master() -> Result<()> {
     };
     assert_eq!((framework_id, again), (framework.id.clone(), true));
     cluster.wait_for_agents().await?;
-    assert_eq!(mentioning("sleep 100011"), processes, "the task was not touched");
+    assert_eq!(running("sleep 100011"), processes, "the task was not touched");
 
     framework.kill("t").await?;
     let killed = framework.wait_for("t", &[TaskState::TaskKilled]).await?;
@@ -51,18 +62,18 @@ async fn a_task_survives_a_killed_agent() -> Result<()> {
         TestFramework::subscribe(cluster.master.address(), TestFramework::checkpointing_info())
             .await?;
     framework.launch(vec![task("t", command("sleep 100012"))]).await?;
-    let running = framework.wait_for("t", &[TaskState::TaskRunning]).await?;
-    let processes = mentioning("sleep 100012");
+    let before = framework.wait_for("t", &[TaskState::TaskRunning]).await?;
+    let processes = started("sleep 100012").await?;
 
     cluster.agents[0].kill()?;
     cluster.agents[0].start_again().await?;
     cluster.wait_for_agents().await?;
-    assert_eq!(mentioning("sleep 100012"), processes, "the task was not touched");
+    assert_eq!(running("sleep 100012"), processes, "the task was not touched");
 
     framework.kill("t").await?;
     let killed = framework.wait_for("t", &[TaskState::TaskKilled]).await?;
     assert_eq!(killed.source(), task_status::Source::Executor);
-    assert_eq!(killed.agent_id, running.agent_id, "the agent kept its id");
+    assert_eq!(killed.agent_id, before.agent_id, "the agent kept its id");
     until("the task to be gone", async || mentioning("sleep 100012").is_empty().then_some(())).await
 }
 

@@ -5,7 +5,7 @@
 use std::process::Output;
 
 use anyhow::{Context, Result};
-use mesos_integration::{Cluster, DEADLINE, binary, mentioning, until};
+use mesos_integration::{Cluster, DEADLINE, binary, free_port, get_json, mentioning, until};
 use tokio::{process::Command, time::timeout};
 
 async fn run(program: &str, arguments: &[&str]) -> Result<Output> {
@@ -84,5 +84,40 @@ async fn mesos_execute_kills_its_task_when_told_to() -> Result<()> {
     .await?;
     assert!(!output.status.success(), "{}", text(&output));
     assert!(text(&output).contains("Received status update TASK_KILLED for task 't'"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn mesos_local_is_a_whole_cluster() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let port = free_port()?;
+    let address = format!("127.0.0.1:{port}");
+    let mut local = std::process::Command::new(binary("mesos-local")?)
+        .args(["--num_agents=2".to_owned(), format!("--port={port}")])
+        .arg(format!("--work_dir={}", folder.path().display()))
+        .env("MESOS_RESOURCES", "cpus:1;mem:256")
+        .stderr(std::process::Stdio::null())
+        .spawn()?;
+    let result = async {
+        until("both agents to be registered", async || {
+            let state = get_json(&address, "/state").await.ok()?;
+            (state["activated_slaves"].as_f64()? >= 2.0).then_some(())
+        })
+        .await?;
+        let master = format!("--master={address}");
+        let arguments = [&*master, "--name=t", "--command=true", "--resources=cpus:1;mem:128"];
+        let output = run("mesos-execute", &arguments).await?;
+        assert!(output.status.success(), "{}", text(&output));
+        anyhow::Ok(())
+    }
+    .await;
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(local.id())?);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM)?;
+    let ended = until("its end", async || local.try_wait().ok().flatten()).await;
+    if ended.is_err() {
+        local.kill()?;
+    }
+    result?;
+    assert!(ended?.success());
     Ok(())
 }
