@@ -112,7 +112,7 @@ impl World {
                 continue;
             }
             for packet in self.network.take_held(route) {
-                self.send(route, packet);
+                self.deliver(route, packet);
             }
         }
     }

@@ -75,24 +75,12 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Sends a packet: says when it arrives on which connection, or nothing if it
-    /// is held.
-    pub(crate) fn send(
-        &mut self,
-        now: Time,
-        rng: &mut Rng,
-        route: Route,
-        packet: Packet,
-    ) -> Option<(Time, u64, Packet)> {
-        let blocked = self.blocked.contains(&(route.from(), route.to()));
+    /// Sends a packet: says when it arrives on which connection.
+    pub(crate) fn send(&mut self, now: Time, rng: &mut Rng, route: Route) -> (Time, u64) {
         let channel = self.channels.entry(route).or_default();
-        if blocked || !channel.held.is_empty() {
-            channel.held.push_back(packet);
-            return None;
-        }
         let at = (now + latency(rng)).max(channel.busy_until + Duration::from_nanos(1));
         channel.busy_until = at;
-        Some((at, channel.epoch, packet))
+        (at, channel.epoch)
     }
 
     /// What becomes of a packet whose time has come: delivered, lost or held.
@@ -143,7 +131,7 @@ impl Network {
         self.blocked.iter().copied().collect()
     }
 
-    /// What was held on a connection, to be sent again.
+    /// What was held on a connection, to be delivered before anything else.
     pub(crate) fn take_held(&mut self, route: Route) -> VecDeque<Packet> {
         std::mem::take(&mut self.channels.entry(route).or_default().held)
     }

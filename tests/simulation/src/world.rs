@@ -343,10 +343,8 @@ impl World {
     }
 
     fn send_once(&mut self, route: Route, packet: Packet) {
-        let sent = self.network.send(self.now, &mut self.rng, route, packet);
-        if let Some((at, epoch, packet)) = sent {
-            self.queue.push(at, Event::Arrive { route, epoch, packet });
-        }
+        let (at, epoch) = self.network.send(self.now, &mut self.rng, route);
+        self.queue.push(at, Event::Arrive { route, epoch, packet });
     }
 
     pub(crate) fn send_wire(&mut self, from: Host, pid: &str, packet: Packet) {
@@ -356,7 +354,12 @@ impl World {
     }
 
     fn arrive(&mut self, route: Route, epoch: u64, packet: Packet) {
-        let Some(packet) = self.network.arrive(route, epoch, packet) else { return };
+        if let Some(packet) = self.network.arrive(route, epoch, packet) {
+            self.deliver(route, packet);
+        }
+    }
+
+    pub(crate) fn deliver(&mut self, route: Route, packet: Packet) {
         let (from, to) = (route.from(), route.to());
         let alive = self.is_alive(to);
         self.trace.note(self.now, || {
