@@ -13,7 +13,6 @@
 //!              wire, executor API ──────────┘ └─▶ views ◀── endpoints
 //! ```
 
-mod build_info;
 mod checkpoint;
 mod clock;
 mod detector;
@@ -35,7 +34,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use mesos_agent_state::RecoveredState;
 use mesos_containerizer::{Containerizer, fetcher};
 use mesos_flags::FlagSet;
-use mesos_net::{BindError, Server, Settings};
+use mesos_net::{BindError, Server, Settings, model::BuildInfo};
 use mesos_wire::Peers;
 use tokio::sync::{mpsc, oneshot};
 
@@ -102,7 +101,7 @@ impl Agent {
         let launcher = launcher::find(&flags.launcher_dir)?;
         let server = Server::bind(identity::address(&flags)?, Settings::default())?;
         let address = server.address();
-        let identity = Identity::new(&flags, address)?;
+        let identity = Identity::new(&flags, address);
         let config = settings::config(&flags, &identity)?;
         let (input_sender, inputs) = mpsc::unbounded_channel();
         let containerizer = Arc::new(Containerizer::new(
@@ -121,7 +120,7 @@ impl Agent {
             clock,
             pid: identity.pid(),
             flags: shown(&flags),
-            build: build_info::BuildInfo::current(),
+            build: BuildInfo::current(),
             version: config.version.clone(),
             capabilities: config.capabilities.iter().map(|one| one.as_str_name()).collect(),
             log_dir: flags.log_dir.clone(),

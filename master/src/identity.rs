@@ -2,10 +2,7 @@
 
 //! Who a master is: its id, where it listens, what it advertises.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
-    process::Command,
-};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use mesos_net::resolve;
 use mesos_proto::v1;
@@ -13,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     VERSION,
-    flags::{MasterFlags, settings},
+    flags::{MasterFlags, check::Refused, settings},
     start::StartError,
 };
 
@@ -24,43 +21,19 @@ const QUOTA_V2: i32 = 3;
 pub(crate) fn bind_address(flags: &MasterFlags) -> Result<SocketAddr, StartError> {
     let ip = match (&flags.ip, &flags.ip_discovery_command) {
         (Some(ip), _) => *ip,
-        (None, Some(command)) => discover_ip(command)?,
+        (None, Some(command)) => resolve::discover_ip(command)
+            .map_err(|reason| Refused { flag: "ip_discovery_command", reason })?,
         (None, None) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     };
     Ok(SocketAddr::new(ip, flags.port))
 }
 
-fn discover_ip(command: &str) -> Result<IpAddr, StartError> {
-    let failed = |reason: String| StartError::IpDiscovery { command: command.to_owned(), reason };
-    let output = Command::new("/bin/sh")
-        .args(["-c", command])
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(output.status.to_string()));
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let text = text.trim();
-    text.parse().map_err(|_| failed(format!("its output '{text}' is no IP address")))
-}
-
 /// The address that others reach the master at.
 pub(crate) fn advertised(flags: &MasterFlags, bound: SocketAddr) -> SocketAddr {
-    let ip = flags
-        .advertise_ip
-        .unwrap_or_else(|| if bound.ip().is_unspecified() { own_ip() } else { bound.ip() });
+    let ip = flags.advertise_ip.unwrap_or_else(|| {
+        if bound.ip().is_unspecified() { resolve::own_ip() } else { bound.ip() }
+    });
     SocketAddr::new(ip, flags.advertise_port.unwrap_or_else(|| bound.port()))
-}
-
-/// The address of the interface that leads to other machines; loopback when
-/// there is none. No packet is sent.
-fn own_ip() -> IpAddr {
-    let route = || {
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
-        socket.local_addr()
-    };
-    route().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
 }
 
 /// What the master tells about itself.

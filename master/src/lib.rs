@@ -6,7 +6,6 @@
 //! `mesos-master-state`. [`start()`] brings a master up within a tokio runtime,
 //! so that `mesos-master`, `mesos-local` and tests run the same code.
 
-pub mod build_info;
 pub mod clock;
 pub mod engine;
 pub mod flags;

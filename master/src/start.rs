@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::Path, thread};
 use mesos_core::rng::Rng;
 use mesos_flags::FlagSet;
 use mesos_master_state::{Master, RegistrySnapshot};
-use mesos_net::{BindError, Server};
+use mesos_net::{BindError, Server, model::BuildInfo};
 use mesos_wire::{Peers, Upid};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -16,7 +16,6 @@ use tokio::{
 };
 
 use crate::{
-    build_info::BuildInfo,
     clock::Clock,
     engine::{Engine, Fatal, Handle, Surroundings},
     flags::{
@@ -53,14 +52,6 @@ pub enum StartError {
     /// Reading the registry took too long.
     #[error("reading the registry took longer than {0:?} (--registry_fetch_timeout)")]
     RegistryTimeout(std::time::Duration),
-    /// `--ip_discovery_command` gave no address.
-    #[error("--ip_discovery_command '{command}' failed: {reason}")]
-    IpDiscovery {
-        /// The command.
-        command: String,
-        /// What happened.
-        reason: String,
-    },
     /// The system gives no more threads.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] std::io::Error),

@@ -31,9 +31,9 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use http::Method;
 use mesos_containerizer::Containerizer;
 use mesos_flags::ByteSize;
-use mesos_net::{Reply, Request};
+use mesos_net::{Reply, Request, model::BuildInfo};
 
-use crate::{build_info::BuildInfo, clock::Clock, views::Latest};
+use crate::{clock::Clock, views::Latest};
 
 /// What the endpoints read.
 #[derive(Debug)]

@@ -8,14 +8,13 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use mesos_core::time::Time;
-use mesos_net::model::{self, Object, object};
+use mesos_net::model::{self, BuildInfo, Object, object};
 use mesos_proto::{json, v1};
 
 use super::{
     cluster::Snapshot,
     entries::{AgentView, ExecutorView, FrameworkView, OfferView},
 };
-use crate::build_info::BuildInfo;
 
 /// What does not change while the master runs.
 #[derive(Clone, Debug)]

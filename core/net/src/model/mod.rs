@@ -9,11 +9,13 @@
 //! In Mesos: the `json(JSON::ObjectWriter*, …)` functions of `src/common/http.cpp`.
 
 mod agent;
+mod build_info;
 mod executor;
 mod object;
 mod task;
 
 pub use agent::{attributes, domain, reserved_by_role, resources};
+pub use build_info::BuildInfo;
 pub use executor::{command, executor};
 pub use object::{Array, Object, array, object};
 pub use task::{labels, status, task};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! When this program was built and by whom.
+//! When this program was built and by whom: the same in `/version` and `/state`.
 
 use std::{
     env, fs,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use mesos_net::model::Object;
+use super::Object;
 
 /// What `/version` and `/state` say about the build.
 #[derive(Clone, Debug, PartialEq)]
