@@ -60,7 +60,9 @@ impl Agent {
         executor_id: &str,
         tasks: &[TaskInfo],
     ) -> Option<String> {
-        if matches!(self.phase, Phase::Recovering | Phase::Terminating) {
+        // While this agent registers again, what arrives was sent before the master knew:
+        // it will ask about every task that it did not hear of in the registration.
+        if self.phase != Phase::Running {
             return Some(format!("the agent is {}", self.phase.name()));
         }
         let framework = self.frameworks.get(framework_id);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 //! Reads the checkpoints. Whatever is missing or damaged leaves out as little as possible, and is
-//! named: what a crash explains among the leftovers, anything else among the errors.
+//! named: what a crash explains among the leftovers, anything else among the errors. A crash of
+//! the whole machine explains everything but the loss of the agent's own description, since only
+//! that is flushed to the disk at once.
 
 use bytes::Bytes;
 use mesos_core::time::Time;
@@ -67,8 +69,13 @@ pub fn read(files: &dyn Files, work_dir: &str, boot_id: Option<&str>) -> Recover
     reader.state.agent = Some(agent);
     let drain = paths::drain_config(&reader.meta, &reader.agent_id);
     reader.state.drain = reader.message(&drain);
+    let errors_before = reader.state.errors.len();
     for framework_id in files.list(&paths::frameworks(&reader.meta, &reader.agent_id)) {
         reader.framework(&framework_id);
+    }
+    if reader.state.rebooted {
+        let explained = reader.state.errors.split_off(errors_before);
+        reader.state.leftovers.extend(explained);
     }
     reader.state
 }
@@ -78,10 +85,13 @@ impl Reader<'_> {
         let (meta, agent_id) = (self.meta.clone(), self.agent_id.clone());
         let run =
             Run { root: &meta, agent_id: &agent_id, framework_id, executor_id: "", container: "" };
-        let Some(info) = self.message::<FrameworkInfo>(&run.framework_info()) else {
-            self.state
-                .leftovers
-                .push(format!("Leaving out framework {framework_id}: no description"));
+        let info = self.message::<FrameworkInfo>(&run.framework_info());
+        let is_own =
+            |info: &FrameworkInfo| info.id.as_ref().is_some_and(|id| id.value == framework_id);
+        let Some(info) = info.filter(is_own) else {
+            self.state.leftovers.push(format!(
+                "Leaving out framework {framework_id}: its description is missing or another's"
+            ));
             return self.discard(run, |run| run.framework());
         };
         let pid = self.text(&run.framework_pid());
@@ -102,8 +112,11 @@ impl Reader<'_> {
 
     fn executor(&mut self, run: Run<'_>) -> Option<RecoveredExecutor> {
         let name = run.executor_id;
-        let Some(info) = self.message::<ExecutorInfo>(&run.executor_info()) else {
-            self.state.leftovers.push(format!("Leaving out executor '{name}': no description"));
+        let info = self.message::<ExecutorInfo>(&run.executor_info());
+        let Some(info) = info.filter(|info| info.executor_id.value == name) else {
+            self.state.leftovers.push(format!(
+                "Leaving out executor '{name}': its description is missing or another's"
+            ));
             return None;
         };
         let Some(latest) = self.files.link(&run.latest()).and_then(|target| last_name(&target))
@@ -132,8 +145,11 @@ impl Reader<'_> {
     }
 
     fn task(&mut self, run: Run<'_>, task_id: &str) -> Option<RecoveredTask> {
-        let Some(task) = self.message::<Task>(&run.task_info(task_id)) else {
-            self.state.leftovers.push(format!("Leaving out task '{task_id}': no description"));
+        let task = self.message::<Task>(&run.task_info(task_id));
+        let Some(task) = task.filter(|task| task.task_id.value == task_id) else {
+            self.state.leftovers.push(format!(
+                "Leaving out task '{task_id}': its description is missing or another's"
+            ));
             return None;
         };
         let launch = self.message::<TaskInfo>(&run.task_launch(task_id));
@@ -196,6 +212,10 @@ impl Reader<'_> {
     /// A file of one message, which was written whole or not at all.
     fn message<M: Message + Default>(&mut self, path: &str) -> Option<M> {
         let content = self.bytes(path)?;
+        if content.is_empty() {
+            self.state.leftovers.push(format!("Leaving out '{path}': it is empty"));
+            return None;
+        }
         let record = next_record(&content, 0).filter(|(_, end)| *end == content.len());
         let decoded = record.and_then(|(record, _)| M::decode(record).ok());
         if decoded.is_none() {

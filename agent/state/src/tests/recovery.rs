@@ -234,6 +234,26 @@ fn damaged_files_of_one_executor_cost_nothing_else() {
 }
 
 #[test]
+fn what_a_power_cut_leaves_does_not_keep_a_strict_agent_from_starting() {
+    let mut old = Rig::registered();
+    old.start(checkpointing(), command_task("t"));
+    let mut disk = Disk::of(&old);
+    disk.files.insert("/work/meta/boot_id".into(), BytesMut::from(&b"earlier"[..]));
+    for (path, content) in &mut disk.files {
+        if path.ends_with("executor.info") {
+            content.fill(0);
+        } else if path.ends_with("task.info") {
+            content.clear();
+        }
+    }
+    let state = read(&disk, "/work", Some("boot"));
+    assert!(state.errors.is_empty(), "{:?}", state.errors);
+    assert!(!state.leftovers.is_empty());
+    let rig = restart_as(&old, config(), &disk, &[]);
+    assert_eq!(rig.agent.metrics().frameworks_active, 0);
+}
+
+#[test]
 fn after_a_reboot_nothing_runs_any_more() {
     let mut old = Rig::registered();
     let container = old.start(checkpointing(), command_task("t"));
