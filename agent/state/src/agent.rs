@@ -11,7 +11,9 @@
 //!
 //! What each input does is in the modules: [`crate::registration`] (finding and keeping a
 //! master), [`crate::from_master`] (one file per message), [`crate::executor_calls`] (one file
-//! per call), [`crate::containers`] (how containers start and end), [`crate::task_updates`] (the
+//! per call), [`crate::launch`], [`crate::containers`] and [`crate::executor_end`] (how containers
+//! and executors start and end), [`crate::history`] (what is left of them), and
+//! [`crate::task_updates`] (the
 //! way of a status to the scheduler).
 
 use std::{

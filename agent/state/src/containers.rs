@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! How containers start and end, and what that means for their executors, tasks and frameworks.
+//! How containers start and end, and what that means for their executors and tasks.
 //!
-//! In Mesos: `Slave::executorLaunched`, `executorTerminated`, `removeExecutor`,
-//! `removeFramework`.
+//! In Mesos: `Slave::executorLaunched`, `executorTerminated`.
 
 use mesos_core::time::Time;
-use mesos_flags::duration;
-use mesos_proto::{
-    internal::ExitedExecutorMessage,
-    v1::{
-        ExecutorId, FrameworkId, Resource, TaskResourceLimitation, TaskState,
-        executor::{Event, event},
-        task_status::Reason,
-    },
-};
+use mesos_proto::v1::{Resource, TaskResourceLimitation, TaskState, task_status::Reason};
 
 use crate::{
     agent::Agent,
     change::{Change, ExecutorState},
-    command_task::Effect,
-    config::MAX_COMPLETED_FRAMEWORKS,
-    environment::shutdown_grace_period,
     executor::{ContainerState, Executor, Kind, Termination},
-    framework::{CompletedExecutor, CompletedFramework},
-    gc,
-    input::{ContainerExit, LaunchFailure, ProbeOutcome},
-    key::{ContainerId, ProbeKey},
-    output::{Output, Store, ToMaster},
-    paths,
+    input::{ContainerExit, LaunchFailure},
+    key::ContainerId,
+    output::Output,
     task_state::{self, is_terminal},
     task_updates::{Origin, Verdict},
-    timers::Timer,
 };
 
 /// How a container ended, for the tasks that are left in it.
@@ -133,124 +117,6 @@ impl Agent {
         self.executor_terminated(now, container, ending);
     }
 
-    pub(crate) fn probe_finished(
-        &mut self,
-        now: Time,
-        container: &ContainerId,
-        probe: ProbeKey,
-        outcome: &ProbeOutcome,
-    ) {
-        if let Some(executor) = self.executor_in(container)
-            && let Kind::Command(task) = &mut executor.kind
-        {
-            task.probe_finished(now, probe, outcome);
-            self.run_command_task(now, container);
-        }
-    }
-
-    pub(crate) fn wake_command_task(&mut self, now: Time, container: &ContainerId) {
-        if let Some(executor) = self.executor_in(container)
-            && let Kind::Command(task) = &mut executor.kind
-        {
-            executor.wake = None;
-            task.wake(now);
-            self.run_command_task(now, container);
-        }
-    }
-
-    /// Does what a command task wants done.
-    pub(crate) fn run_command_task(&mut self, now: Time, container: &ContainerId) {
-        while let Some(executor) = self.executor_in(container) {
-            let Kind::Command(task) = &mut executor.kind else { return };
-            let Some(effect) = task.poll_effect() else {
-                let at = task.poll_timeout();
-                let old = executor.wake.take();
-                self.timers.cancel(old);
-                let key = at.map(|at| self.timers.set(at, Timer::CommandTask(container.clone())));
-                if let Some(executor) = self.executor_in(container) {
-                    executor.wake = key;
-                }
-                return;
-            };
-            let framework_id = executor.framework_id.clone();
-            let executor_id = ExecutorId { value: executor.id.clone() };
-            match effect {
-                Effect::Update(mut status) => {
-                    status.executor_id = Some(executor_id);
-                    status.timestamp = Some(now.as_secs_f64());
-                    status.uuid = Some(self.new_uuid());
-                    self.executor_status(now, &framework_id, *status, container);
-                }
-                Effect::Signal(signal) => {
-                    self.outbox.push(Output::Signal { container: container.clone(), signal });
-                }
-                Effect::Destroy => self.destroy(now, container),
-                Effect::Probe { probe, what, timeout } => {
-                    let container = container.clone();
-                    self.outbox.push(Output::RunProbe { container, probe, what, timeout });
-                }
-            }
-        }
-    }
-
-    /// Tells an executor to shut down, and makes sure that it does.
-    pub(crate) fn end_executor(&mut self, now: Time, framework_id: &str, executor_id: &str) {
-        let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
-        let Some(executor) = framework.executors.get_mut(executor_id) else { return };
-        match executor.state {
-            ExecutorState::Registering | ExecutorState::Running => {}
-            ExecutorState::Terminating | ExecutorState::Terminated => return,
-        }
-        self.outbox
-            .info(format!("Shutting down executor '{executor_id}' of framework {framework_id}"));
-        executor.state = ExecutorState::Terminating;
-        let container = executor.container.clone();
-        let grace = shutdown_grace_period(&self.config, &executor.info);
-        let running = executor.container_state == ContainerState::Running;
-        match &mut executor.kind {
-            Kind::Command(task) => task.shutdown(now, grace),
-            Kind::Custom { connection: Some(connection), .. } => {
-                self.outbox.event(*connection, shutdown_event());
-            }
-            Kind::Custom { connection: None, .. } => {}
-        }
-        self.timers.cancel(executor.deadline.take());
-        if running {
-            let timer = Timer::ExecutorShutdown(container.clone());
-            executor.deadline = Some(self.timers.set(now + grace, timer));
-            self.publish_executor(&container);
-            self.run_command_task(now, &container);
-        } else {
-            self.publish_executor(&container);
-            self.destroy(now, &container);
-        }
-    }
-
-    pub(crate) fn executor_shutdown_timeout(&mut self, now: Time, container: &ContainerId) {
-        if let Some(executor) = self.executor_in(container) {
-            executor.deadline = None;
-            self.outbox.info(format!("Killing container {container}: it did not end in time"));
-            self.destroy(now, container);
-        }
-    }
-
-    pub(crate) fn executor_registration_timeout(&mut self, now: Time, container: &ContainerId) {
-        let timeout = duration::format(self.config.executor_registration_timeout);
-        let Some(executor) = self.executor_in(container) else { return };
-        executor.deadline = None;
-        if executor.state != ExecutorState::Registering {
-            return;
-        }
-        executor.state = ExecutorState::Terminating;
-        executor.pending_termination = Some(Termination {
-            state: TaskState::TaskFailed,
-            reason: Reason::ExecutorRegistrationTimeout,
-            message: format!("Executor did not register within {timeout}"),
-        });
-        self.publish_executor(container);
-        self.destroy(now, container);
-    }
-
     /// Kills whatever is in a container; one that was never launched is simply over.
     pub(crate) fn destroy(&mut self, now: Time, container: &ContainerId) {
         let Some(executor) = self.executor_in(container) else { return };
@@ -339,126 +205,11 @@ impl Agent {
         }
     }
 
-    /// Tells the master that an executor is no more.
-    pub(crate) fn send_exited_executor(
-        &mut self,
-        framework_id: &str,
-        executor_id: &str,
-        status: i32,
-    ) {
-        let message = ExitedExecutorMessage {
-            agent_id: self.info.id.clone().unwrap_or_default(),
-            framework_id: FrameworkId { value: framework_id.to_owned() },
-            executor_id: ExecutorId { value: executor_id.to_owned() },
-            status,
-        };
-        self.tell_master(ToMaster::ExitedExecutor(message));
-    }
-
-    /// Makes history of an ended executor, and gives its files to garbage collection.
-    pub(crate) fn remove_executor(&mut self, now: Time, framework_id: &str, executor_id: &str) {
-        let agent_id = self.agent_id();
-        let bound = self.config.max_completed_executors_per_framework;
-        let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
-        let Some(executor) = framework.executors.remove(executor_id) else { return };
-        for task_id in executor.terminated.keys() {
-            framework.owners.remove(task_id);
-        }
-        self.containers.remove(&executor.container);
-        let mut paths = Vec::new();
-        let work = executor.run(&self.config.work_dir, &agent_id);
-        paths.extend([work.run(), work.executor()]);
-        if executor.checkpoint {
-            let meta = executor.run(&self.meta, &agent_id);
-            self.outbox.store(meta.sentinel(), Store::Replace(Default::default()));
-            paths.extend([meta.run(), meta.executor()]);
-        }
-        for path in paths {
-            self.gc.schedule(path, now + self.config.gc_delay);
-        }
-        let container = executor.container.clone();
-        let terminated = executor.terminated.into_values().chain(executor.completed);
-        framework.completed.push_back(CompletedExecutor {
-            container: container.clone(),
-            tasks: terminated.map(|live| (live.key, live.task)).collect(),
-        });
-        let framework_id = framework_id.to_owned();
-        self.outbox
-            .change(Change::ExecutorCompleted { framework_id: framework_id.clone(), container });
-        while framework.completed.len() > bound {
-            let Some(oldest) = framework.completed.pop_front() else { break };
-            self.outbox.change(Change::ExecutorForgotten {
-                framework_id: framework_id.clone(),
-                container: oldest.container,
-            });
-        }
-    }
-
-    /// Makes history of a framework that has nothing left here.
-    pub(crate) fn remove_framework_if_idle(&mut self, now: Time, framework_id: &str) {
-        let idle = self.frameworks.get(framework_id).is_some_and(|fw| fw.executors.is_empty());
-        if !idle {
-            return;
-        }
-        let agent_id = self.agent_id();
-        let Some(framework) = self.frameworks.remove(framework_id) else { return };
-        if framework.terminating {
-            self.updates.forget_framework(framework_id);
-        }
-        let mut roots = vec![self.config.work_dir.clone()];
-        if framework.info.checkpoint() {
-            roots.push(self.meta.clone());
-        }
-        for root in roots {
-            let path = format!("{}/{framework_id}", paths::frameworks(&root, &agent_id));
-            self.gc.schedule(path, now + self.config.gc_delay);
-        }
-        let framework_id = framework_id.to_owned();
-        self.outbox.change(Change::FrameworkCompleted { framework_id: framework_id.clone() });
-        self.completed_frameworks.push_back(CompletedFramework {
-            id: framework_id,
-            info: framework.info,
-            pid: framework.pid,
-            completed: framework.completed,
-        });
-        if self.completed_frameworks.len() > MAX_COMPLETED_FRAMEWORKS
-            && let Some(oldest) = self.completed_frameworks.pop_front()
-        {
-            let framework_id = oldest.id;
-            self.outbox.change(Change::FrameworkForgotten { framework_id, revived: false });
-        }
-        self.finish_draining();
-        self.exit_if_done();
-    }
-
     pub(crate) fn publish_executor(&mut self, container: &ContainerId) {
         if let Some(record) = self.executor_in(container).map(|executor| executor.record()) {
             self.outbox.change(Change::Executor(record));
         }
     }
-
-    pub(crate) fn disk_usage(&mut self, now: Time, used: Option<f64>) {
-        self.timers.set(now + self.config.disk_watch_interval, Timer::DiskWatch);
-        let Some(used) = used else { return };
-        let delay = self.config.gc_delay;
-        let age = gc::max_allowed_age(delay, self.config.gc_disk_headroom, used);
-        self.counters.executor_directory_max_allowed_age_secs = age.as_secs_f64();
-        self.collect_garbage(now + delay.saturating_sub(age));
-    }
-
-    /// Removes what is due until then.
-    pub(crate) fn collect_garbage(&mut self, until: Time) {
-        while let Some(path) = self.gc.pop_due(until) {
-            self.outbox.push(Output::RemovePath { path });
-        }
-    }
-}
-
-/// The event that tells an executor to end.
-pub(crate) fn shutdown_event() -> Event {
-    let mut event = Event::default();
-    event.set_type(event::Type::Shutdown);
-    event
 }
 
 /// What the agent says of the tasks left in a container: what was decided before it ended, and

@@ -14,6 +14,7 @@
 //!
 //! In Mesos: `src/launcher/executor.cpp`.
 
+mod drive;
 mod prober;
 #[cfg(test)]
 mod tests;

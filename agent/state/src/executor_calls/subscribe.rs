@@ -18,8 +18,8 @@ use super::{Refusal, check};
 use crate::{
     agent::{Agent, Phase},
     change::ExecutorState,
-    containers::shutdown_event,
     executor::Kind,
+    executor_end::shutdown_event,
     key::{ConnectionKey, ContainerId},
     output::{Output, Store},
     task_state,

@@ -6,7 +6,9 @@ use mesos_core::time::Time;
 use mesos_proto::internal::RunTaskMessage;
 
 use super::assignment::Assignment;
-use crate::{agent::Agent, framework::scheduler_pid, launch::command_executor, wire_form};
+use crate::{
+    agent::Agent, command_executor::command_executor, framework::scheduler_pid, wire_form,
+};
 
 impl Agent {
     pub(super) fn run_task(&mut self, now: Time, message: RunTaskMessage) {
