@@ -13,8 +13,7 @@
 //! master), [`crate::from_master`] (one file per message), [`crate::executor_calls`] (one file
 //! per call), [`crate::launch`], [`crate::containers`] and [`crate::executor_end`] (how containers
 //! and executors start and end), [`crate::history`] (what is left of them), and
-//! [`crate::task_updates`] (the
-//! way of a status to the scheduler).
+//! [`crate::task_updates`] (the way of a status to the scheduler).
 
 use std::{
     collections::{BTreeMap, VecDeque},
