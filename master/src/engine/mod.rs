@@ -139,7 +139,6 @@ impl Engine {
                     self.streams.forget(stream);
                     self.handle(Input::StreamClosed { stream });
                 }
-                () = sleep_until(wake.into()) => self.handle(Input::Wake),
                 count = self.commands.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
                         return Ok(());
@@ -148,6 +147,8 @@ impl Engine {
                         self.command(command);
                     }
                 }
+                // Last, as whatever else is handled looks at the clock too.
+                () = sleep_until(wake.into()) => self.handle(Input::Wake),
             }
             self.check_writes()?;
             self.carry_out()?;

@@ -9,6 +9,8 @@
 
 pub mod check;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
