@@ -2,7 +2,7 @@
 
 //! Equality of a recorded and a present value, but for what varies from run to run.
 
-use crate::names::Names;
+use crate::names::{Names, contains_uuid};
 use serde_json::Value;
 
 /// Values under these keys differ from run to run; only their type is compared.
@@ -46,7 +46,9 @@ fn is_set(key: &str) -> bool {
 /// Removes from a recorded answer what belongs to frameworks of other cases: some
 /// were recorded one after the other with the same master.
 pub fn without_strangers(names: &Names, recorded: &Value) -> Value {
-    let is_known = |item: &Value| framework_of(item).is_none_or(|id| names.knows(id));
+    // Ids that a framework chose itself are the same in both runs.
+    let is_known =
+        |item: &Value| framework_of(item).is_none_or(|id| names.knows(id) || !contains_uuid(id));
     match recorded {
         Value::Object(map) => map
             .iter()
@@ -201,10 +203,19 @@ mod tests {
     #[test]
     fn frameworks_of_other_cases_are_left_out() {
         let mut names = Names::default();
-        names.note("mine", "now");
-        let recorded =
-            json!({"frameworks": [{"id": "mine"}, {"id": "other"}], "slaves": [{"id": "s"}]});
-        let kept = json!({"frameworks": [{"id": "mine"}], "slaves": [{"id": "s"}]});
+        names.note("2b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed-1", "now");
+        let recorded = json!({
+            "frameworks": [
+                {"id": "2b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed-1"},
+                {"id": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed-1"},
+                {"id": "chosen"},
+            ],
+            "slaves": [{"id": "s"}],
+        });
+        let kept = json!({
+            "frameworks": [{"id": "2b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed-1"}, {"id": "chosen"}],
+            "slaves": [{"id": "s"}],
+        });
         assert_eq!(without_strangers(&names, &recorded), kept);
     }
 

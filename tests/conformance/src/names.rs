@@ -129,7 +129,8 @@ fn leading_uuid(text: &str) -> Option<&str> {
     is_uuid(head).then_some(head)
 }
 
-fn contains_uuid(text: &str) -> bool {
+/// Whether a text has a UUID in it.
+pub fn contains_uuid(text: &str) -> bool {
     (0..text.len()).any(|start| text.get(start..start + 36).is_some_and(is_uuid))
 }
 

@@ -102,13 +102,13 @@ impl Stream {
         }
     }
 
-    /// Which recorded events up to `until_ms` have not come yet.
+    /// Which recorded events before `until_ms` have not come yet.
     pub fn awaited(&self, until_ms: f64) -> Vec<String> {
         let present = groups(&self.present());
         let due: Vec<Value> = self
             .recorded
             .iter()
-            .filter(|e| e["ms"].as_f64().unwrap_or(0.0) <= until_ms)
+            .filter(|e| e["ms"].as_f64().unwrap_or(0.0) < until_ms)
             .cloned()
             .collect();
         groups(&due)
@@ -118,6 +118,11 @@ impl Stream {
                 (come < due.len()).then(|| format!("{key}: {come} of {} came", due.len()))
             })
             .collect()
+    }
+
+    /// Whether a recorded update is named so.
+    pub fn has_recorded_update(&self, uuid: &str) -> bool {
+        self.recorded.iter().any(|e| e["record"]["update"]["status"]["uuid"] == uuid)
     }
 
     /// Compares all that came with all that was recorded.
