@@ -218,6 +218,11 @@ impl Agent {
                 }
             }
             Taken::DuplicateNotStored => {}
+            Taken::Full => self.outbox.warn(format!(
+                "Dropping a status update of task {} of framework {}: too many are waiting for \
+                 their acknowledgement",
+                stream.1, stream.0
+            )),
         }
         self.flush(now);
     }

@@ -10,6 +10,9 @@ use mesos_proto::v1::{CheckInfo, HealthCheck, check_info, health_check, network_
 use super::Surroundings;
 use crate::{key::ProbeKey, output::Probe};
 
+/// The least time between two runs, whatever the check says.
+const LEAST_INTERVAL: Duration = Duration::from_millis(10);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Waiting(Time),
@@ -37,7 +40,7 @@ impl Prober {
         };
         Some(Prober {
             what,
-            interval: seconds(check.interval_seconds()),
+            interval: seconds(check.interval_seconds()).max(LEAST_INTERVAL),
             timeout: timeout(check.timeout_seconds()),
             state: State::Waiting(now + seconds(check.delay_seconds())),
         })
@@ -60,7 +63,7 @@ impl Prober {
         };
         Some(Prober {
             what,
-            interval: seconds(check.interval_seconds()),
+            interval: seconds(check.interval_seconds()).max(LEAST_INTERVAL),
             timeout: timeout(check.timeout_seconds()),
             state: State::Waiting(now + seconds(check.delay_seconds())),
         })

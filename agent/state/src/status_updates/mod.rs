@@ -12,8 +12,9 @@
 //! | waiting for disk | queue | forward | ignore | – | – | – |
 //! | in flight | queue | – | drop it, forward the next | forward again | no retries | forward |
 //!
-//! An update whose uuid the stream has had already is a duplicate and changes nothing. What the
-//! stream remembers of acknowledged uuids is bounded.
+//! An update whose uuid the stream has had already is a duplicate and changes nothing. Bounded are
+//! the streams, the updates that wait in one (a terminal one is always taken), and the
+//! acknowledged uuids that it remembers.
 //!
 //! In Mesos: `src/slave/task_status_update_manager.cpp`.
 
@@ -37,6 +38,11 @@ pub(crate) const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
 pub(crate) const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
 /// Acknowledged uuids remembered per task, to recognize late duplicates.
 const ACKNOWLEDGED_MAX: usize = 256;
+/// Updates that may wait in one stream; schedulers that are away for long and checks that never
+/// rest come to this.
+pub(crate) const PENDING_MAX: usize = 1024;
+/// Streams at one time; an executor that makes up task ids comes to this.
+const STREAMS_MAX: usize = 100_000;
 
 /// A framework's id and a task's id.
 pub(crate) type StreamKey = (String, String);
@@ -52,6 +58,8 @@ pub(crate) enum Taken {
     Duplicate,
     /// The stream has it, but it is not on disk yet.
     DuplicateNotStored,
+    /// There is no room for it; its executor may send it again.
+    Full,
 }
 
 /// What became of an acknowledgement.
@@ -122,6 +130,13 @@ impl StatusUpdates {
         let uuid = uuid_of(&update);
         if let Some(known) = self.knows(&key, &uuid) {
             return known;
+        }
+        let waiting = self.streams.get(&key).map(|stream| stream.pending.len());
+        let terminal = task_state::is_terminal(update.status.state());
+        if waiting.is_some_and(|waiting| waiting >= PENDING_MAX && !terminal)
+            || (waiting.is_none() && self.streams.len() >= STREAMS_MAX)
+        {
+            return Taken::Full;
         }
         let stream = self.streams.entry(key.clone()).or_default();
         if stream.path.is_none() && stream.pending.is_empty() {

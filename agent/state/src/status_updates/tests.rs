@@ -135,6 +135,24 @@ fn nothing_is_sent_while_paused_and_everything_first_after() {
 }
 
 #[test]
+fn a_stream_takes_no_more_than_its_bound_but_always_the_end() {
+    let mut updates = running();
+    let numbered = |number: usize, state| {
+        let mut uuid = [0; 16];
+        uuid[..8].copy_from_slice(&(number as u64).to_be_bytes());
+        StatusUpdate { uuid: Some(Bytes::copy_from_slice(&uuid)), ..update(0, state) }
+    };
+    for number in 0..PENDING_MAX {
+        let taken = updates.update(at(0), numbered(number, TaskState::TaskRunning), None);
+        assert_eq!(taken, Taken::Queued);
+    }
+    let one_more = numbered(PENDING_MAX, TaskState::TaskRunning);
+    assert_eq!(updates.update(at(0), one_more, None), Taken::Full);
+    let end = numbered(PENDING_MAX, TaskState::TaskFinished);
+    assert_eq!(updates.update(at(0), end, None), Taken::Queued);
+}
+
+#[test]
 fn a_forgotten_framework_leaves_no_retries() {
     let mut updates = running();
     updates.update(at(0), update(1, TaskState::TaskRunning), None);
