@@ -30,7 +30,7 @@ pub(super) enum Told {
 
 /// Reports for an executor. Clones share one executor.
 ///
-/// When every client is dropped, the executor stops.
+/// When every client is dropped, it stops.
 #[derive(Clone, Debug)]
 pub struct ExecutorClient {
     commands: mpsc::Sender<Command>,

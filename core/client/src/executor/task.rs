@@ -35,6 +35,8 @@ struct Task {
     stopping: Vec<oneshot::Sender<Result<(), Error>>>,
     /// What the executor has not taken yet.
     untold: VecDeque<Told>,
+    /// No one is left to tell anything.
+    unheard: bool,
     /// No client is left to make calls.
     abandoned: bool,
     ended: bool,
@@ -63,6 +65,7 @@ pub(super) async fn run(
         waiting: BTreeMap::new(),
         stopping: Vec::new(),
         untold: VecDeque::new(),
+        unheard: false,
         abandoned: false,
         ended: false,
     };
@@ -88,10 +91,10 @@ pub(super) async fn run(
                         permit.send(told);
                     }
                 }
-                // Nobody reads: what is left to tell is not missed.
+                // Nobody reads any more.
                 Err(_) => {
+                    task.unheard = true;
                     task.untold.clear();
-                    task.handle(Input::Stop);
                 }
             },
             () = sleep_until(timer.unwrap_or_else(tokio::time::Instant::now)), if timer.is_some() => {
@@ -197,7 +200,7 @@ impl Task {
                 });
                 calls.send(send, None, &body);
             }
-            Output::Event(event) => self.untold.push_back(Told::Event(event)),
+            Output::Event(event) => self.tell(Told::Event(event)),
             Output::Answered { key, result } => {
                 if let Some(answer) = self.waiting.remove(&key) {
                     // The caller may have stopped waiting.
@@ -237,6 +240,12 @@ impl Task {
         for (_, answer) in std::mem::take(&mut self.waiting) {
             let _ = answer.send(Err(stopped()));
         }
-        self.untold.push_back(Told::Ended(result));
+        self.tell(Told::Ended(result));
+    }
+
+    fn tell(&mut self, told: Told) {
+        if !self.unheard {
+            self.untold.push_back(told);
+        }
     }
 }

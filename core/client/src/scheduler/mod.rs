@@ -40,7 +40,8 @@ pub(super) enum Told {
 /// effect with the next one; everything else fails with
 /// [`ErrorKind::Disconnected`].
 ///
-/// When every client and the events are dropped, the framework is left to its
+/// When its events are dropped, it goes on without anybody hearing of them. When
+/// every client is dropped too, it stops, and the framework is left to its
 /// failover timeout.
 #[derive(Clone, Debug)]
 pub struct SchedulerClient {

@@ -38,6 +38,8 @@ struct Task {
     /// What the scheduler has not taken yet.
     untold: VecDeque<Told>,
     reading_paused: bool,
+    /// No one is left to tell anything.
+    unheard: bool,
     /// No client is left to make calls.
     abandoned: bool,
     ended: bool,
@@ -64,6 +66,7 @@ pub(super) async fn run(
         stopping: Vec::new(),
         untold: VecDeque::new(),
         reading_paused: false,
+        unheard: false,
         abandoned: false,
         ended: false,
     };
@@ -89,10 +92,10 @@ pub(super) async fn run(
                         permit.send(told);
                     }
                 }
-                // Nobody reads: what is left to tell is not missed.
+                // Nobody reads any more.
                 Err(_) => {
+                    task.unheard = true;
                     task.untold.clear();
-                    task.handle(Input::Stop { failover: true });
                 }
             },
             () = sleep_until(timer.unwrap_or_else(tokio::time::Instant::now)), if timer.is_some() => {
@@ -202,9 +205,7 @@ impl Task {
                 };
                 self.calls.insert(calls).send(send, Some(&stream_id), &body);
             }
-            Output::Event { event, handled } => {
-                self.untold.push_back(Told::Event { event, handled });
-            }
+            Output::Event { event, handled } => self.tell(Told::Event { event, handled }),
             Output::Answered { key, result } => {
                 if let Some(answer) = self.waiting.remove(&key) {
                     // The caller may have stopped waiting.
@@ -225,7 +226,13 @@ impl Task {
         for (_, answer) in std::mem::take(&mut self.waiting) {
             let _ = answer.send(Err(stopped()));
         }
-        self.untold.push_back(Told::Ended(result));
+        self.tell(Told::Ended(result));
+    }
+
+    fn tell(&mut self, told: Told) {
+        if !self.unheard {
+            self.untold.push_back(told);
+        }
     }
 
     fn attempt(&self) -> Option<mesos_driver::Attempt> {

@@ -276,7 +276,20 @@ async fn a_slow_scheduler_loses_no_event_and_stays_subscribed() {
 }
 
 #[tokio::test]
-async fn dropping_the_client_drops_the_connection() {
+async fn a_client_without_its_events_can_still_stop() {
+    let mut server = FakeServer::start().await;
+    let (client, events, stream) = start(&mut server).await;
+    drop(events);
+    stream.send(&update("t-1", b"0123456789abcdef").encode_to_vec());
+    let stop = tokio::spawn(async move { client.stop().await });
+    let request = server.request().await;
+    assert_eq!(call_in(&request).r#type(), call::Type::Teardown);
+    request.respond(202, &[], "");
+    assert_eq!(stop.await.unwrap().unwrap(), Stopped::TornDown);
+}
+
+#[tokio::test]
+async fn dropping_everything_drops_the_connection() {
     let mut server = FakeServer::start().await;
     let (client, events, stream) = start(&mut server).await;
     drop(client);
