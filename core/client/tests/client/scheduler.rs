@@ -268,10 +268,11 @@ async fn a_slow_scheduler_loses_no_event_and_stays_subscribed() {
         stream.send(&event.encode_to_vec());
     }
     for number in 0..total {
-        match events.next().await.unwrap().unwrap() {
-            SchedulerEvent::Update(status) => assert_eq!(status.task_id.value, number.to_string()),
-            other => assert!(matches!(other, SchedulerEvent::Update(_)), "{other:?}"),
-        }
+        let event = events.next().await.unwrap().unwrap();
+        let SchedulerEvent::Update(status) = event else {
+            panic!("{event:?}");
+        };
+        assert_eq!(status.task_id.value, number.to_string());
     }
 }
 
