@@ -137,7 +137,10 @@ impl Replay<'_> {
         let Some(uuid) = body["acknowledge"]["uuid"].as_str() else { return Ok(()) };
         let is_recorded = self.streams.iter().any(|s| s.has_recorded_update(uuid));
         let deadline = Instant::now() + PATIENCE;
-        while is_recorded && !self.names.knows(uuid) {
+        // Updates of executors that the case plays keep the uuids they were recorded with.
+        let has_come =
+            |r: &Self| r.names.knows(uuid) || r.streams.iter().any(|s| s.has_update(uuid));
+        while is_recorded && !has_come(self) {
             for stream in &self.streams {
                 stream.learn(&mut self.names);
             }

@@ -125,6 +125,11 @@ impl Stream {
         self.recorded.iter().any(|e| e["record"]["update"]["status"]["uuid"] == uuid)
     }
 
+    /// Whether an update named so has come.
+    pub fn has_update(&self, uuid: &str) -> bool {
+        self.present().iter().any(|r| r["update"]["status"]["uuid"] == uuid)
+    }
+
     /// Compares all that came with all that was recorded.
     pub fn differences(&self, names: &Names) -> Vec<String> {
         let mut found = Vec::new();
