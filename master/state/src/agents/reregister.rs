@@ -25,7 +25,7 @@ use super::{
     capabilities::AgentCapabilities,
     gone, host_of,
     register::{bounded, total_resources},
-    removal::id_of,
+    removal::{Cause, id_of},
 };
 use crate::{
     master::Master,
@@ -127,6 +127,7 @@ impl Master {
         self.reconcile_known_agent(key, &message);
         if !was_connected {
             self.allocator.activate_agent(key);
+            self.cancel_removal(&before.id, Cause::NotReregistered);
         }
         self.agent_changed(key);
         self.tell_frameworks(key, message.frameworks);

@@ -21,6 +21,7 @@ mod events;
 mod recover;
 mod remove;
 mod subscribe;
+mod unreachable;
 mod update;
 mod validate;
 
@@ -32,12 +33,12 @@ use std::{
 use mesos_allocator::{AgentKey, Constraints, FrameworkKey};
 use mesos_core::{resources::Resources, time::Time};
 
-use self::capabilities::FrameworkCapabilities;
+use self::{capabilities::FrameworkCapabilities, unreachable::UnreachableTasks};
 use crate::{
     change::{FrameworkRecord, OfferKey},
     input::StreamKey,
     slab::Slab,
-    tasks::{Shapes, TaskIndex, TaskRecord},
+    tasks::{Shapes, TaskIndex},
     timers::TimerId,
 };
 
@@ -88,51 +89,6 @@ pub(crate) struct Stream {
     pub(crate) key: StreamKey,
     /// The value of `Mesos-Stream-Id`.
     pub(crate) id: String,
-}
-
-/// The tasks of a framework on unreachable agents, bounded, oldest forgotten first.
-#[derive(Debug, Default)]
-pub(crate) struct UnreachableTasks {
-    tasks: BTreeMap<Arc<str>, Arc<TaskRecord>>,
-    order: VecDeque<Arc<TaskRecord>>,
-}
-
-impl UnreachableTasks {
-    /// Adds a task; gives back what is forgotten for it.
-    pub(crate) fn insert(&mut self, task: Arc<TaskRecord>, bound: usize) -> Vec<Arc<TaskRecord>> {
-        self.tasks.insert(task.spec.task_id.clone(), task.clone());
-        self.order.push_back(task);
-        let mut forgotten = Vec::new();
-        while self.tasks.len() > bound || self.order.len() > 2 * bound.max(8) {
-            let Some(oldest) = self.order.pop_front() else { break };
-            if self.is_current(&oldest) {
-                self.tasks.remove(&oldest.spec.task_id);
-                forgotten.push(oldest);
-            }
-        }
-        forgotten
-    }
-
-    fn is_current(&self, task: &Arc<TaskRecord>) -> bool {
-        let current = self.tasks.get(&task.spec.task_id);
-        current.is_some_and(|current| Arc::ptr_eq(current, task))
-    }
-
-    /// Takes a task out.
-    pub(crate) fn remove(&mut self, task_id: &str) -> Option<Arc<TaskRecord>> {
-        self.tasks.remove(task_id)
-    }
-
-    /// A task, if it is there.
-    pub(crate) fn get(&self, task_id: &str) -> Option<&Arc<TaskRecord>> {
-        self.tasks.get(task_id)
-    }
-
-    /// Takes all tasks out.
-    pub(crate) fn take_all(&mut self) -> Vec<Arc<TaskRecord>> {
-        self.order.clear();
-        std::mem::take(&mut self.tasks).into_values().collect()
-    }
 }
 
 /// All frameworks of the cluster.

@@ -15,7 +15,7 @@ use mesos_proto::v1::{
     scheduler::{Call, OfferConstraints, call},
 };
 
-use super::{Framework, FrameworkCapabilities, Stream, UnreachableTasks, roles_of};
+use super::{Framework, FrameworkCapabilities, Stream, roles_of};
 use crate::{calls, change::FrameworkRecord, input::StreamKey, master::Master, output::Output};
 
 /// A valid wish of a framework to be part of the cluster.
@@ -143,7 +143,7 @@ impl Master {
             heartbeat: None,
             failover: None,
             tasks: Default::default(),
-            unreachable: UnreachableTasks::default(),
+            unreachable: Default::default(),
             shapes: Default::default(),
             executors: Default::default(),
             offers: Default::default(),

@@ -13,7 +13,7 @@ use mesos_proto::{
 };
 
 use crate::{
-    FromAgent, Input, OperatorCall, Output, RateLimit, RegistryChange, ToAgent, testing::*,
+    Change, FromAgent, Input, OperatorCall, Output, RateLimit, RegistryChange, ToAgent, testing::*,
 };
 
 const PID: &str = "slave(1)@10.0.0.1:5051";
@@ -189,6 +189,43 @@ fn a_disconnected_agent_is_unreachable_after_ten_minutes() {
     }
     let updates = lab.updates(&running.scheduler);
     assert_eq!(updates[0].message(), "agent did not reregister within 10mins after disconnecting");
+}
+
+#[test]
+fn an_agent_that_came_back_does_not_wait_for_the_rate_limit_any_more() {
+    let limit = RateLimit { permits: 1, period: Duration::from_secs(1200) };
+    let mut lab = Lab::with(|config| config.agent_removal_rate_limit = Some(limit));
+    lab.pongs = true;
+    lab.register("slave(1)@10.0.0.9:5051");
+    let running = lab.with_running_task(aware());
+    for pid in ["slave(1)@10.0.0.9:5051", PID] {
+        lab.input(Input::AgentLinkBroken { pid: pid.to_owned() });
+    }
+    lab.seconds(700);
+    assert_eq!(lab.master.gauges().slaves_unreachable, 1, "the other one waits");
+    lab.reregister(PID, with_task(&running, TaskState::TaskRunning));
+    lab.seconds(1000);
+    lab.input(Input::AgentLinkBroken { pid: PID.to_owned() });
+    lab.seconds(300);
+    assert_eq!(lab.master.gauges().slaves_unreachable, 1, "it has been away for 5 minutes only");
+}
+
+#[test]
+fn the_oldest_unreachable_tasks_are_forgotten_first() {
+    let mut lab = Lab::with(|config| config.max_unreachable_tasks_per_framework = 2);
+    let agent = lab.register(PID);
+    let scheduler = lab.subscribe(aware());
+    let offer = lab.offers(&scheduler).remove(0);
+    let tasks = ["a", "b", "c"].map(|id| task(id, &agent)).to_vec();
+    lab.launch(&scheduler, &offer, tasks);
+    lab.take();
+    lab.seconds(80);
+    let forgotten =
+        lab.changes().into_iter().filter(|it| matches!(it, Change::TaskForgotten { .. }));
+    assert_eq!(forgotten.count(), 1);
+    assert_eq!(lab.master.gauges().tasks_unreachable, 2);
+    lab.reregister(PID, reregistration(&agent));
+    assert_eq!(lab.master.gauges().tasks_unreachable, 0);
 }
 
 #[test]
