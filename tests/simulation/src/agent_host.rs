@@ -12,6 +12,7 @@ use mesos_agent_state::{
     recovery::{self, RecoveredContainer},
 };
 use mesos_core::{resources::Resources, rng::Rng, time::Time};
+use mesos_driver::executor;
 use mesos_proto::v1::AgentInfo;
 
 use crate::{
@@ -170,12 +171,7 @@ impl World {
                 self.queue.push(self.now + soon, event);
             }
             Output::RemovePath { path } => {
-                let host = &mut self.agents[index];
-                host.disk.remove(&path);
-                let runtime_dir = host.config.runtime_dir.clone();
-                host.containers.retain(|id, container| {
-                    container.is_alive() || paths::runtime(&runtime_dir, id.as_str()) != path
-                });
+                self.remove_path(index, &path);
                 self.agent_input_later(index, soon, Input::PathRemoved { path });
             }
             Output::MeasureDiskUsage => {
@@ -189,12 +185,41 @@ impl World {
                 self.crash(Host::Agent(index));
             }
             Output::Change(_) | Output::UpdateContainer { .. } => {}
-            Output::ExecutorAccepted { .. }
-            | Output::ExecutorRefused { .. }
-            | Output::ExecutorEvent { .. }
-            | Output::CloseExecutor { .. }
-            | Output::Answer { .. } => self.agent_to_executor(index, output),
+            Output::ExecutorAccepted { connection } => {
+                self.tell_executor(index, connection, false, |attempt| {
+                    executor::Input::StreamOpened { attempt }
+                });
+            }
+            Output::ExecutorRefused { connection, status, body } => {
+                self.tell_executor(index, connection, true, |attempt| {
+                    executor::Input::StreamRefused { attempt, status, body }
+                });
+            }
+            Output::ExecutorEvent { connection, event } => {
+                self.tell_executor(index, connection, false, |attempt| executor::Input::Record {
+                    attempt,
+                    event,
+                });
+            }
+            Output::CloseExecutor { connection } => {
+                self.tell_executor(index, connection, true, |attempt| {
+                    let reason = "end of stream".to_owned();
+                    executor::Input::StreamFailed { attempt, reason }
+                });
+            }
+            Output::Answer { request, status, body } => {
+                self.answer_executor(index, request, status, body);
+            }
         }
+    }
+
+    fn remove_path(&mut self, index: usize, path: &str) {
+        let host = &mut self.agents[index];
+        host.disk.remove(path);
+        let runtime_dir = host.config.runtime_dir.clone();
+        host.containers.retain(|id, container| {
+            container.is_alive() || paths::runtime(&runtime_dir, id.as_str()) != path
+        });
     }
 
     fn launch(&mut self, index: usize, spec: Box<LaunchSpec>) {

@@ -10,18 +10,17 @@
 
 use std::collections::BTreeMap;
 
-use mesos_core::{resources::Resources, rng::Rng};
+use mesos_core::rng::Rng;
 use mesos_proto::v1::{
-    AgentId, CommandInfo, ExecutorId, ExecutorInfo, Filters, FrameworkInfo, Offer, OfferId, TaskId,
-    TaskInfo, TaskState, TaskStatus, executor_info, framework_info, offer, scheduler, task_status,
+    AgentId, FrameworkInfo, Offer, TaskId, TaskState, TaskStatus, framework_info, scheduler,
+    task_status,
 };
 use scheduler::{Call, call};
 
-/// What one framework task needs.
-const TASK_RESOURCES: &str = "cpus:0.5;mem:64";
+use crate::workload::{self, Launch, Style, call};
 
-/// What an executor needs.
-const EXECUTOR_RESOURCES: &str = "cpus:0.1;mem:32";
+/// The roles that frameworks are in.
+const ROLES: [&str; 4] = ["*", "web", "org/batch", "org"];
 
 /// What a framework knows of one of its tasks.
 #[derive(Clone, Debug)]
@@ -74,8 +73,7 @@ pub(crate) struct App {
     pub(crate) settling: bool,
     /// How many tasks it will launch in all.
     tasks_max: u32,
-    /// Whether its tasks run in an executor of its own.
-    has_executor: bool,
+    style: Style,
 }
 
 impl App {
@@ -91,8 +89,7 @@ impl App {
         if rng.below(2) == 0 {
             capabilities.push(capable(Type::PartitionAware));
         }
-        let roles = ["*", "web", "org/batch", "org"];
-        let role = roles[rng.below(roles.len() as u64) as usize];
+        let role = ROLES[rng.below(ROLES.len() as u64) as usize];
         let info = FrameworkInfo {
             user: "root".to_owned(),
             name: format!("f{index}-{generation}"),
@@ -109,7 +106,11 @@ impl App {
             next_task: 0,
             settling: false,
             tasks_max: 40,
-            has_executor: rng.below(2) == 0,
+            style: match rng.below(8) {
+                0..4 => Style::Commands,
+                4..7 => Style::Executor,
+                _ => Style::Groups,
+            },
         }
     }
 
@@ -126,13 +127,13 @@ impl App {
     pub(crate) fn offers(&mut self, offers: Vec<Offer>, rng: &mut Rng) -> Vec<Call> {
         let mut calls = Vec::new();
         for offer in offers {
-            let launches = !self.settling && self.next_task < self.tasks_max && rng.below(4) > 0;
-            let tasks = if launches { self.tasks_for(&offer, rng) } else { Vec::new() };
-            if tasks.is_empty() {
-                calls.push(decline(offer.id, self.refuse_seconds(rng)));
-                continue;
-            }
-            calls.push(accept(offer.id, tasks, self.refuse_seconds(rng)));
+            let launches = !self.settling && rng.below(4) > 0;
+            let launch = if launches { self.launch(&offer, rng) } else { None };
+            let refuse_seconds = self.refuse_seconds(rng);
+            calls.push(match launch {
+                Some(launch) => workload::accept(offer.id, launch, refuse_seconds),
+                None => workload::decline(offer.id, refuse_seconds),
+            });
         }
         calls
     }
@@ -144,59 +145,22 @@ impl App {
         [None, Some(0.0), Some(1.0), Some(20.0), Some(-1.0)][rng.below(5) as usize]
     }
 
-    fn tasks_for(&mut self, offer: &Offer, rng: &mut Rng) -> Vec<TaskInfo> {
-        let task = Resources::parse(TASK_RESOURCES, "*").expect("the text is valid");
-        let role = offer.allocation_info.as_ref().and_then(|info| info.role.clone());
-        let role = role.unwrap_or_else(|| "*".to_owned());
-        let task = task.allocated(&role);
-        let mut rest = Resources::from_proto(&offer.resources);
-        let executor = self.has_executor.then(|| self.executor(&role));
-        if let Some(executor) = &executor
-            && !offer.executor_ids.contains(&executor.executor_id)
-        {
-            let needs = Resources::from_proto(&executor.resources);
-            if !rest.contains(&needs) {
-                return Vec::new();
-            }
-            rest -= &needs;
-        }
-        let mut tasks = Vec::new();
-        for _ in 0..=rng.below(3) {
-            if !rest.contains(&task) || self.next_task >= self.tasks_max {
-                break;
-            }
-            rest -= &task;
-            let task_id = format!("{}-t{}", self.name, self.next_task);
-            self.next_task += 1;
+    fn launch(&mut self, offer: &Offer, rng: &mut Rng) -> Option<Launch> {
+        let (next, name) = (&mut self.next_task, &self.name);
+        let max = self.tasks_max;
+        let launch = workload::launch(&self.style, self.info.id.clone(), name, offer, rng, || {
+            *next += 1;
+            (*next <= max).then(|| format!("{name}-t{next}"))
+        })?;
+        for task_id in launch.task_ids() {
             let view = TaskView {
                 agent_id: offer.agent_id.value.clone(),
                 state: TaskState::TaskStaging,
                 ended: None,
             };
             self.tasks.insert(task_id.clone(), view);
-            tasks.push(TaskInfo {
-                name: task_id.clone(),
-                task_id: TaskId { value: task_id },
-                agent_id: offer.agent_id.clone(),
-                resources: task.to_proto(),
-                command: executor.is_none().then(|| command("sleep 60")),
-                executor: executor.clone(),
-                ..Default::default()
-            });
         }
-        tasks
-    }
-
-    fn executor(&self, role: &str) -> ExecutorInfo {
-        let resources = Resources::parse(EXECUTOR_RESOURCES, "*").expect("the text is valid");
-        ExecutorInfo {
-            r#type: Some(executor_info::Type::Custom as i32),
-            executor_id: ExecutorId { value: format!("{}-executor", self.name) },
-            framework_id: self.info.id.clone(),
-            command: Some(command("run tasks")),
-            resources: resources.allocated(role).to_proto(),
-            ..Default::default()
-        }
+        Some(launch)
     }
 
     /// Takes note of a status; says what is wrong with it.
@@ -233,18 +197,46 @@ impl App {
             };
         }
         let known: Vec<String> = self.tasks.keys().cloned().collect();
-        match rng.below(10) {
-            0..3 => {
-                let id = known.get(rng.below(known.len().max(1) as u64) as usize)?;
-                Some(self.kill(id))
-            }
-            3..5 => self.reconcile(),
-            5 => Some(call(call::Type::Reconcile, |it| {
+        let random = known.get(rng.below(known.len().max(1) as u64) as usize).cloned();
+        match rng.below(16) {
+            0..4 => Some(self.kill(&random?)),
+            4..7 => self.reconcile(),
+            7 => Some(call(call::Type::Reconcile, |it| {
                 it.reconcile = Some(call::Reconcile { tasks: Vec::new() });
             })),
-            6 => Some(call(call::Type::Suppress, |it| it.suppress = Some(Default::default()))),
+            8 | 9 => Some(call(call::Type::Suppress, |it| it.suppress = Some(Default::default()))),
+            10 => Some(self.shutdown_executor(&random?)),
+            11 => Some(self.message_executor(&random?)),
+            12 => Some(self.change_role(rng)),
             _ => Some(call(call::Type::Revive, |it| it.revive = Some(Default::default()))),
         }
+    }
+
+    fn shutdown_executor(&self, task_id: &str) -> Call {
+        let agent_id = AgentId { value: self.tasks[task_id].agent_id.clone() };
+        let executor_id = workload::executor_id(&self.name);
+        call(call::Type::Shutdown, |it| {
+            it.shutdown = Some(call::Shutdown { executor_id, agent_id });
+        })
+    }
+
+    fn message_executor(&self, task_id: &str) -> Call {
+        let agent_id = AgentId { value: self.tasks[task_id].agent_id.clone() };
+        let executor_id = workload::executor_id(&self.name);
+        call(call::Type::Message, |it| {
+            let data = bytes::Bytes::from_static(b"hello");
+            it.message = Some(call::Message { agent_id, executor_id, data });
+        })
+    }
+
+    fn change_role(&mut self, rng: &mut Rng) -> Call {
+        let role = ROLES[rng.below(ROLES.len() as u64) as usize];
+        self.info.roles = vec![role.to_owned()];
+        let framework_info = self.info.clone();
+        call(call::Type::UpdateFramework, |it| {
+            let update = call::UpdateFramework { framework_info, ..Default::default() };
+            it.update_framework = Some(update);
+        })
     }
 
     fn kill(&self, task_id: &str) -> Call {
@@ -315,40 +307,4 @@ fn contradicts(ended: TaskState, status: &TaskStatus) -> bool {
         | TaskState::TaskUnreachable
         | TaskState::TaskUnknown => false,
     }
-}
-
-fn call(kind: call::Type, fill: impl FnOnce(&mut Call)) -> Call {
-    let mut call = Call { r#type: Some(kind as i32), ..Default::default() };
-    fill(&mut call);
-    call
-}
-
-fn command(value: &str) -> CommandInfo {
-    CommandInfo { value: Some(value.to_owned()), ..Default::default() }
-}
-
-fn filters(refuse_seconds: Option<f64>) -> Option<Filters> {
-    refuse_seconds.map(|seconds| Filters { refuse_seconds: Some(seconds) })
-}
-
-fn decline(offer: OfferId, refuse_seconds: Option<f64>) -> Call {
-    call(call::Type::Decline, |it| {
-        it.decline =
-            Some(call::Decline { offer_ids: vec![offer], filters: filters(refuse_seconds) });
-    })
-}
-
-fn accept(offer: OfferId, task_infos: Vec<TaskInfo>, refuse_seconds: Option<f64>) -> Call {
-    let launch = offer::Operation {
-        r#type: Some(offer::operation::Type::Launch as i32),
-        launch: Some(offer::operation::Launch { task_infos }),
-        ..Default::default()
-    };
-    call(call::Type::Accept, |it| {
-        it.accept = Some(call::Accept {
-            offer_ids: vec![offer],
-            operations: vec![launch],
-            filters: filters(refuse_seconds),
-        });
-    })
 }

@@ -217,45 +217,38 @@ impl World {
         self.local_to_agent(place.0, agent::Input::ExecutorCall { request, call });
     }
 
-    /// What the agent wants done about its executors.
-    pub(crate) fn agent_to_executor(&mut self, index: usize, output: agent::Output) {
-        let conversations = &mut self.agents[index].conversations;
-        let (container, input) = match output {
-            agent::Output::Answer { request, status, body } => {
-                let Some((container, send)) = conversations.requests.remove(&request) else {
-                    return;
-                };
-                (container, Input::CallAnswered { send, status, body })
-            }
-            agent::Output::ExecutorAccepted { connection } => {
-                let Some((container, attempt)) = conversations.streams.get(&connection).cloned()
-                else {
-                    return;
-                };
-                (container, Input::StreamOpened { attempt })
-            }
-            agent::Output::ExecutorRefused { connection, status, body } => {
-                let Some((container, attempt)) = conversations.streams.remove(&connection) else {
-                    return;
-                };
-                (container, Input::StreamRefused { attempt, status, body })
-            }
-            agent::Output::ExecutorEvent { connection, event } => {
-                let Some((container, attempt)) = conversations.streams.get(&connection).cloned()
-                else {
-                    return;
-                };
-                (container, Input::Record { attempt, event })
-            }
-            agent::Output::CloseExecutor { connection } => {
-                let Some((container, attempt)) = conversations.streams.remove(&connection) else {
-                    return;
-                };
-                (container, Input::StreamFailed { attempt, reason: "end of stream".to_owned() })
-            }
-            other => unreachable!("not for an executor: {other:?}"),
+    /// The agent answers a call.
+    pub(crate) fn answer_executor(
+        &mut self,
+        index: usize,
+        request: RequestKey,
+        status: u16,
+        body: String,
+    ) {
+        let call = self.agents[index].conversations.requests.remove(&request);
+        if let Some((container, send)) = call {
+            let input = Input::CallAnswered { send, status, body };
+            self.executor_later(&(index, container), LOCAL, Deed::Driver(Box::new(input)));
+        }
+    }
+
+    /// The agent has something for a subscription, which may end it.
+    pub(crate) fn tell_executor(
+        &mut self,
+        index: usize,
+        connection: ConnectionKey,
+        ends: bool,
+        input: impl FnOnce(Attempt) -> Input,
+    ) {
+        let streams = &mut self.agents[index].conversations.streams;
+        let stream = match ends {
+            true => streams.remove(&connection),
+            false => streams.get(&connection).cloned(),
         };
-        self.executor_later(&(index, container), LOCAL, Deed::Driver(Box::new(input)));
+        if let Some((container, attempt)) = stream {
+            let input = Box::new(input(attempt));
+            self.executor_later(&(index, container), LOCAL, Deed::Driver(input));
+        }
     }
 
     /// The agent's process is gone: so are its connections to executors.
@@ -301,10 +294,17 @@ impl World {
                     self.executor_later(place, after, Deed::LeaveIfIdle);
                 }
             }
-            Heard::Subscribed { .. }
-            | Heard::Disconnected { .. }
-            | Heard::LaunchGroup(_)
-            | Heard::Message(_) => {}
+            Heard::LaunchGroup(group) => {
+                for task in group.tasks {
+                    self.executor_launches(place, task.task_id.value);
+                }
+            }
+            Heard::Message(data) => {
+                let key = CallKey(self.next_key());
+                let input = Input::Message { key, data };
+                self.executor_later(place, LOCAL, Deed::Driver(Box::new(input)));
+            }
+            Heard::Subscribed { .. } | Heard::Disconnected { .. } => {}
         }
     }
 

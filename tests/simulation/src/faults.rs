@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use mesos_master_state::StreamKey;
+use mesos_master_state::{Input, OperatorCall, RequestKey, StreamKey};
 
 use crate::{
     event::Event,
@@ -12,7 +12,7 @@ use crate::{
     world::World,
 };
 
-/// One thing that goes wrong; those that last come back as [`Event::Recover`].
+/// One thing that goes wrong, or that an operator does; those that last come back as [`Event::Recover`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// A process ends without a word and comes back.
@@ -27,6 +27,12 @@ pub(crate) enum Fault {
     BreakStream(usize),
     /// The connection that carries a scheduler's calls breaks.
     BreakCalls(usize),
+    /// An operator ends a framework.
+    Teardown(usize),
+    /// An operator says that an agent will never come back.
+    MarkGone(usize),
+    /// An operator ends an agent in good order.
+    ShutDown(usize),
 }
 
 impl World {
@@ -60,6 +66,22 @@ impl World {
                 }
             }
             Fault::BreakCalls(scheduler) => self.break_route(Route::Calls(scheduler)),
+            Fault::Teardown(scheduler) => {
+                let id = self.schedulers[scheduler].app.info.id.clone();
+                if let Some(framework_id) = id {
+                    self.operator(OperatorCall::Teardown { framework_id });
+                }
+            }
+            Fault::MarkGone(agent) => {
+                let pid = format!("slave(1)@10.0.1.{agent}:5051");
+                if let Some(agent_id) = self.master.observer.agent_at(&pid) {
+                    self.operator(OperatorCall::MarkAgentGone { agent_id });
+                }
+            }
+            Fault::ShutDown(agent) => {
+                let reason = "SIGUSR1".to_owned();
+                self.agent_input(agent, mesos_agent_state::Input::Shutdown { reason });
+            }
         }
     }
 
@@ -70,7 +92,7 @@ impl World {
             0 => Host::Scheduler(scheduler),
             _ => Host::Agent(agent),
         };
-        match self.rng.below(12) {
+        match self.rng.below(if self.plan.has_operator { 15 } else { 12 }) {
             0 | 1 => Fault::Crash(Host::Master),
             2 => Fault::Crash(Host::Agent(agent)),
             3 => Fault::Reboot(agent),
@@ -84,8 +106,16 @@ impl World {
                 _ => Fault::BreakWire(Host::Master, Host::Agent(agent)),
             },
             10 => Fault::BreakStream(scheduler),
-            _ => Fault::BreakCalls(scheduler),
+            11 => Fault::BreakCalls(scheduler),
+            12 => Fault::Teardown(scheduler),
+            13 => Fault::MarkGone(agent),
+            _ => Fault::ShutDown(agent),
         }
+    }
+
+    fn operator(&mut self, call: OperatorCall) {
+        let request = RequestKey(self.next_key());
+        self.master_input(Input::Operator { request, call });
     }
 
     /// A lasting fault is over.
@@ -96,7 +126,10 @@ impl World {
             | Fault::Reboot(_)
             | Fault::BreakWire(..)
             | Fault::BreakStream(_)
-            | Fault::BreakCalls(_) => {}
+            | Fault::BreakCalls(_)
+            | Fault::Teardown(_)
+            | Fault::MarkGone(_)
+            | Fault::ShutDown(_) => {}
         }
     }
 

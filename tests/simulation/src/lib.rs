@@ -35,6 +35,7 @@ mod packet;
 mod queue;
 mod scheduler_host;
 mod trace;
+mod workload;
 mod world;
 
 use std::{

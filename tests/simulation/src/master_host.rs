@@ -97,6 +97,7 @@ impl World {
             version: Some("1.11.0".to_owned()),
             ..Default::default()
         });
+        config.offer_timeout = self.plan.offer_timeout;
         config.agent_reregister_timeout = self.plan.agent_reregister_timeout;
         let registry = self.master.registry.clone();
         self.master.core = Some(Master::new(config, registry, self.now, self.rng.next_u64()));

@@ -13,7 +13,7 @@ use mesos_core::resources::Resources;
 use mesos_master_state::{
     AgentKey, AgentRecord, Change, FrameworkKey, OfferKey, OfferRecord, TaskKey, TaskRecord,
 };
-use mesos_proto::v1::{ExecutorInfo, TaskState};
+use mesos_proto::v1::{AgentId, ExecutorInfo, TaskState};
 
 /// What one master has published.
 #[derive(Debug, Default)]
@@ -167,6 +167,12 @@ impl Observer {
     /// Whether an agent of this id is registered.
     pub(crate) fn knows_agent(&self, agent_id: &str) -> bool {
         self.agents.values().any(|agent| *agent.id == *agent_id)
+    }
+
+    /// The agent that is registered at an address.
+    pub(crate) fn agent_at(&self, pid: &str) -> Option<AgentId> {
+        let agent = self.agents.values().find(|agent| *agent.pid == *pid)?;
+        Some(AgentId { value: agent.id.to_string() })
     }
 
     /// What is left over when everything should be over.

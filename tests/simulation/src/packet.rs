@@ -235,8 +235,11 @@ fn call_label(call: &scheduler::Call) -> String {
     let mut label = call.r#type().as_str_name().to_owned();
     if let Some(accept) = &call.accept {
         let offers = accept.offer_ids.iter().map(|id| short(&id.value));
-        let tasks = accept.operations.iter().flat_map(|operation| operation.launch.iter());
-        let tasks = tasks.flat_map(|launch| launch.task_infos.iter());
+        let tasks = accept.operations.iter().flat_map(|operation| {
+            let tasks = operation.launch.iter().flat_map(|launch| &launch.task_infos);
+            let groups = operation.launch_group.iter();
+            tasks.chain(groups.flat_map(|launch| &launch.task_group.tasks))
+        });
         let tasks = tasks.map(|task| task.task_id.value.as_str());
         label += &format!(
             " {} launching {}",
@@ -278,11 +281,12 @@ fn event_label(event: &scheduler::Event) -> String {
     if let Some(update) = &event.update {
         let status = &update.status;
         label += &format!(
-            " {} {} {} {}",
+            " {} {} {} {} {}",
             status.task_id.value,
             status.state().as_str_name(),
             status.source().as_str_name(),
-            status.reason.map(|_| status.reason().as_str_name()).unwrap_or("")
+            status.reason.map(|_| status.reason().as_str_name()).unwrap_or(""),
+            status.message()
         );
     }
     if let Some(error) = &event.error {

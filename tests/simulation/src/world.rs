@@ -50,6 +50,9 @@ pub(crate) struct Plan {
     pub(crate) detector: bool,
     /// One packet in so many comes twice, if it may.
     twice_in: u64,
+    pub(crate) offer_timeout: Option<Duration>,
+    /// Whether an operator interferes.
+    pub(crate) has_operator: bool,
 }
 
 impl Plan {
@@ -62,6 +65,8 @@ impl Plan {
             agent_reregister_timeout: Duration::from_secs([600, 120][rng.below(2) as usize]),
             detector: rng.below(2) == 0,
             twice_in: [20, 1_000_000][rng.below(2) as usize],
+            offer_timeout: [None, Some(Duration::from_secs(3))][rng.below(2) as usize],
+            has_operator: rng.below(3) == 0,
         }
     }
 }

@@ -3,9 +3,11 @@
 //! Runs seeds of the simulation: `mesos-sim --seeds 1000`, or one with its story:
 //! `mesos-sim --seed 42`.
 
-#![expect(clippy::print_stdout, reason = "this is what the program is for")]
-
-use std::{env, process::ExitCode};
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -22,6 +24,7 @@ struct Wanted {
 
 fn main() -> Result<ExitCode> {
     let wanted = arguments()?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
     let (mut events, mut hours, mut tasks, mut failed) = (0, 0.0, 0, 0);
     for seed in wanted.first..wanted.first + wanted.count {
         let run = match wanted.whole {
@@ -31,7 +34,7 @@ fn main() -> Result<ExitCode> {
         match run {
             Ok(summary) => {
                 if wanted.whole {
-                    summary.trace.iter().for_each(|line| println!("{line}"));
+                    summary.trace.iter().try_for_each(|line| writeln!(out, "{line}"))?;
                 }
                 events += summary.events;
                 hours += summary.seconds / 3600.0;
@@ -42,16 +45,18 @@ fn main() -> Result<ExitCode> {
                 if failed == 1 || wanted.whole {
                     let lines = failure.trace.len();
                     let skip = if wanted.whole { 0 } else { lines.saturating_sub(STORY_LINES) };
-                    failure.trace.iter().skip(skip).for_each(|line| println!("{line}"));
+                    failure.trace.iter().skip(skip).try_for_each(|line| writeln!(out, "{line}"))?;
                 }
-                println!("FAILED {failure}");
+                writeln!(out, "FAILED {failure}")?;
+                out.flush()?;
             }
         }
     }
-    println!(
+    writeln!(
+        out,
         "{} seeds, {failed} failed; {events} events in {hours:.1} cluster hours, {tasks} tasks",
         wanted.count
-    );
+    )?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
