@@ -177,9 +177,6 @@ impl Master {
         let framework = &mut self.frameworks.registered[key];
         let failover = framework.failover.take();
         let record = Arc::make_mut(&mut framework.record);
-        if record.recovered {
-            record.registered_time = self.now;
-        }
         record.reregistered_time = self.now;
         record.recovered = false;
         record.connected = true;

@@ -33,8 +33,15 @@ fn agent_reregisters_after_master_failover() {
     let sent = lab.sent_to(&running.pid);
     assert!(matches!(sent[0], ToAgent::Reregistered(_)), "{sent:?}");
     assert_eq!(lab.master.gauges().tasks_running, 1);
+    lab.seconds(1);
     let scheduler = lab.subscribe(known(&running));
     assert_eq!(scheduler.id, running.scheduler.id);
+    let record = lab.changes().into_iter().rev().find_map(|change| match change {
+        Change::Framework(record) => Some(record),
+        _ => None,
+    });
+    let record = record.unwrap();
+    assert!(!record.recovered && record.reregistered_time > record.registered_time);
     let events = types(&lab.events(&scheduler));
     assert_eq!(events, [Type::Subscribed, Type::Heartbeat, Type::Offers]);
     let offer = &lab.offers(&scheduler)[0];
