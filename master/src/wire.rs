@@ -33,31 +33,33 @@ pub async fn receive(engine: &Handle, envelope: Envelope, request: Request) -> R
         tracing::warn!(name = envelope.name, peer = %request.peer, "message without a sender");
         return Reply::empty(StatusCode::ACCEPTED);
     };
-    match decode(&envelope.name, envelope.to, is_observer, &request.body) {
-        Ok(Some(message)) => match engine.agent_message(from.to_string(), message).await {
-            Ok(()) => Reply::empty(StatusCode::ACCEPTED),
-            Err(closed) => Reply::text(StatusCode::SERVICE_UNAVAILABLE, closed.to_string()),
-        },
-        Ok(None) => {
-            tracing::warn!(name = envelope.name, %from, "message not understood");
-            Reply::empty(StatusCode::ACCEPTED)
-        }
-        Err(reason) => {
-            tracing::warn!(name = envelope.name, %from, reason, "malformed message");
-            Reply::empty(StatusCode::ACCEPTED)
-        }
+    let Envelope { to, name, .. } = envelope;
+    let handed =
+        engine.agent_message(from.to_string(), || decode(&name, to, is_observer, &request.body));
+    match handed.await {
+        Ok(Ok(())) => {}
+        Ok(Err(reason)) => tracing::warn!(name, %from, %reason, "message not taken"),
+        Err(closed) => return Reply::text(StatusCode::SERVICE_UNAVAILABLE, closed.to_string()),
     }
+    Reply::empty(StatusCode::ACCEPTED)
 }
 
-/// The message of a name; `None` for one that a master does not take.
-fn decode(
-    name: &str,
-    to: String,
-    is_observer: bool,
-    body: &[u8],
-) -> Result<Option<FromAgent>, String> {
+/// Why a message is not taken.
+#[derive(Debug, thiserror::Error)]
+enum NotTaken {
+    /// Not one that a master, or an observer, understands.
+    #[error("a master does not understand it")]
+    Unknown,
+    /// Its body is not that message.
+    #[error(transparent)]
+    Malformed(#[from] mesos_proto::DecodeError),
+}
+
+/// The message of a name.
+fn decode(name: &str, to: String, is_observer: bool, body: &[u8]) -> Result<FromAgent, NotTaken> {
     if is_observer {
-        return Ok((name == PongSlaveMessage::NAME).then_some(FromAgent::Pong { observer: to }));
+        let pong = (name == PongSlaveMessage::NAME).then_some(FromAgent::Pong { observer: to });
+        return pong.ok_or(NotTaken::Unknown);
     }
     let message = match name {
         RegisterSlaveMessage::NAME => FromAgent::Register(Box::new(read(body)?)),
@@ -70,13 +72,13 @@ fn decode(
         UpdateOperationStatusMessage::NAME => {
             FromAgent::UpdateOperationStatus(Box::new(read(body)?))
         }
-        _ => return Ok(None),
+        _ => return Err(NotTaken::Unknown),
     };
-    Ok(Some(message))
+    Ok(message)
 }
 
-fn read<M: Described>(body: &[u8]) -> Result<M, String> {
-    mesos_proto::decode(body).map_err(|error| error.to_string())
+fn read<M: Described>(body: &[u8]) -> Result<M, NotTaken> {
+    Ok(mesos_proto::decode(body)?)
 }
 
 #[cfg(test)]
@@ -91,15 +93,18 @@ mod tests {
         let taken = pong("mesos.internal.PongSlaveMessage", "slave-observer(3)");
         assert!(matches!(
             taken,
-            Ok(Some(FromAgent::Pong { observer })) if observer == "slave-observer(3)"
+            Ok(FromAgent::Pong { observer }) if observer == "slave-observer(3)"
         ));
-        assert!(matches!(pong("mesos.internal.NoSuchMessage", "slave-observer(3)"), Ok(None)));
+        assert!(matches!(
+            pong("mesos.internal.NoSuchMessage", "slave-observer(3)"),
+            Err(NotTaken::Unknown)
+        ));
 
         let unregister = UnregisterSlaveMessage::default().encode_to_vec();
         let taken = decode(UnregisterSlaveMessage::NAME, MASTER.to_owned(), false, &unregister);
-        assert!(matches!(taken, Ok(Some(FromAgent::Unregister(_)))));
+        assert!(matches!(taken, Ok(FromAgent::Unregister(_))));
         let pong = decode(PongSlaveMessage::NAME, MASTER.to_owned(), false, &[]);
-        assert!(matches!(pong, Ok(None)));
+        assert!(matches!(pong, Err(NotTaken::Unknown)));
     }
 
     #[test]

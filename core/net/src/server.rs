@@ -62,6 +62,9 @@ pub struct BindError {
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
+/// The least that a connection's read buffer may grow to: kept until the next
+/// request, so that ten thousand agents pay for it.
+const READ_BUFFER: usize = 16 << 10;
 /// How long to wait before accepting again when the system has no more files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -160,6 +163,7 @@ async fn serve_connection<H, F>(
         .title_case_headers(true)
         .max_headers(settings.max_headers)
         .max_header_size(settings.max_head_bytes)
+        .max_buf_size(settings.max_head_bytes.max(READ_BUFFER))
         .timer(TokioTimer::new())
         .header_read_timeout(settings.idle_timeout)
         .serve_connection(TokioIo::new(stream), service);

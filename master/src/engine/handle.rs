@@ -70,9 +70,19 @@ impl Handle {
         Handle { commands, next_key: Arc::new(AtomicU64::new(1)) }
     }
 
-    /// Hands over a message of an agent.
-    pub async fn agent_message(&self, pid: String, message: FromAgent) -> Result<(), Closed> {
-        self.send(Command::Input(Input::AgentMessage { pid, message })).await
+    /// Hands over a message of an agent, which is decoded when there is room for
+    /// it: while ten thousand agents come back at once, few of their messages
+    /// exist in any other form than as they arrived.
+    pub async fn agent_message<E>(
+        &self,
+        pid: String,
+        decode: impl FnOnce() -> Result<FromAgent, E>,
+    ) -> Result<Result<(), E>, Closed> {
+        let room = self.commands.reserve().await.map_err(|_| Closed)?;
+        let handed = decode().map(|message| {
+            room.send(Command::Input(Input::AgentMessage { pid, message }));
+        });
+        Ok(handed)
     }
 
     /// Tells which hostnames may be offered.

@@ -42,7 +42,7 @@ use crate::{
 };
 
 /// Commands that may wait.
-const QUEUE: usize = 16_384;
+const QUEUE: usize = 1024;
 /// Commands handled before outputs are carried out.
 const BATCH: usize = 256;
 
