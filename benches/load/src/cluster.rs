@@ -8,8 +8,8 @@ use mesos_proto::{
     internal::{RegisterSlaveMessage, ReregisterSlaveMessage, archive},
     v1::{
         AgentId, AgentInfo, CommandInfo, ExecutorId, FrameworkId, FrameworkInfo, Label, Labels,
-        Resource, Task, TaskId, TaskInfo, TaskState, TaskStatus, agent_info, framework_info, offer,
-        resource, task_status, value,
+        Offer, Resource, Task, TaskId, TaskInfo, TaskState, TaskStatus, agent_info, framework_info,
+        offer, resource, task_status, value,
     },
 };
 use serde::Deserialize;
@@ -59,6 +59,11 @@ pub fn agent_info(number: usize, port: u16) -> AgentInfo {
         checkpoint: Some(true),
         ..Default::default()
     }
+}
+
+/// The number of the agent that an offer is of.
+pub fn agent_number(offer: &Offer) -> Option<usize> {
+    offer.hostname.strip_prefix("host-")?.parse().ok()
 }
 
 fn agent_capabilities() -> Vec<agent_info::Capability> {

@@ -146,7 +146,17 @@ impl Launcher {
     /// Launches one task on the offer that was held longest, timed from `from`;
     /// false when there is none.
     pub fn launch(&self, from: Instant) -> bool {
-        let Some(offer) = self.progress.borrow_mut().offers.pop_front() else { return false };
+        self.launch_where(from, |_| true)
+    }
+
+    /// The same, on the offers of some agents only.
+    pub fn launch_where(&self, from: Instant, wanted: impl Fn(&Offer) -> bool) -> bool {
+        let offer = {
+            let offers = &mut self.progress.borrow_mut().offers;
+            let at = offers.iter().position(wanted);
+            at.and_then(|at| offers.remove(at))
+        };
+        let Some(offer) = offer else { return false };
         let (first, count) = self.supply.take(1);
         start_tasks(&self.caller, &self.progress, offer, first, count, from);
         count == 1

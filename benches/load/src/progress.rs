@@ -21,18 +21,25 @@ impl Drop for Progress {
 pub fn watch(process: u32, fleet: &Fleet) -> Progress {
     let fleet = fleet.clone();
     Progress(tokio::task::spawn_local(async move {
-        let Ok(mut last) = process::read(process) else { return };
+        let own = std::process::id();
+        let (Ok(mut last), Ok(mut last_own)) = (process::read(process), process::read(own)) else {
+            return;
+        };
         let mut ended = 0;
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let Ok(now) = process::read(process) else { return };
+            let (Ok(now), Ok(now_own)) = (process::read(process), process::read(own)) else {
+                return;
+            };
             let seconds = (now.at - last.at).as_secs_f64();
-            let load = (now.cpu - last.cpu).as_secs_f64() / seconds * 100.0;
+            // After a failover it is another process, which starts at zero.
+            let load = now.cpu.saturating_sub(last.cpu).as_secs_f64() / seconds * 100.0;
+            let own_load = (now_own.cpu - last_own.cpu).as_secs_f64() / seconds * 100.0;
             let counts = fleet.counts();
             let rate = counts.ended.saturating_sub(ended) as f64 / seconds;
             eprintln!(
                 "  {} of {} agents admitted, {} tasks launched, {} ended ({rate:.0}/s), \
-                 {} pings; master {load:.0} % of a core, {} MB",
+                 {} pings; master {load:.0} % of a core, {} MB; load {own_load:.0} %",
                 counts.admitted,
                 fleet.size(),
                 counts.launched,
@@ -40,7 +47,7 @@ pub fn watch(process: u32, fleet: &Fleet) -> Progress {
                 counts.pings,
                 now.resident >> 20,
             );
-            (last, ended) = (now, counts.ended);
+            (last, last_own, ended) = (now, now_own, counts.ended);
         }
     }))
 }

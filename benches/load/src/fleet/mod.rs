@@ -178,19 +178,37 @@ impl Fleet {
 
     /// Lets all agents say that they are back.
     pub fn reregister(&self, prepared: &[Bytes]) {
+        self.reregister_from(1, prepared);
+    }
+
+    fn reregister_from(&self, first: usize, prepared: &[Bytes]) {
         let mut state = self.state.borrow_mut();
         for (index, message) in prepared.iter().enumerate() {
-            state.say_hello(index + 1, message.clone());
+            state.say_hello(first + index, message.clone());
         }
     }
 
     /// Registers all agents again and waits for the last.
     pub async fn populate(&self, population: &Population, limit: Duration) -> Result<()> {
+        self.populate_by(usize::MAX, population, limit).await
+    }
+
+    /// The same, but never more than so many at once.
+    pub async fn populate_by(
+        &self,
+        batch: usize,
+        population: &Population,
+        limit: Duration,
+    ) -> Result<()> {
         let prepared = self.prepare_reregistration(population);
         self.reset_counts();
-        self.reregister(&prepared);
-        let count = prepared.len();
-        self.until(limit, "all agents to be admitted", |counts| counts.admitted >= count).await
+        let mut said = 0;
+        for messages in prepared.chunks(batch.min(prepared.len().max(1))) {
+            self.reregister_from(said + 1, messages);
+            said += messages.len();
+            self.until(limit, "all agents to be admitted", |it| it.admitted >= said).await?;
+        }
+        Ok(())
     }
 
     /// Lets an agent leave for good.

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use mesos_proto::v1::Offer;
 use serde::Deserialize;
 use tokio::time::sleep_until;
 
@@ -52,7 +53,7 @@ pub async fn run(parameters: &Parameters, bench: &mut Bench) -> Result<()> {
     let first_silent = slow + repeating + 1;
     fleet.set_mood(first_silent..first_silent + silent, Mood::Silent);
     let info = cluster::framework_info("launcher", None);
-    let framework = Framework::subscribe(master.address(), info, false, Manner::Repeating).await?;
+    let framework = Framework::subscribe(master.address(), info, false, Manner::Prompt).await?;
     let launcher = Launcher::start(framework, When::Held, Supply::new(u64::MAX));
     launcher.until_offers(agents, PATIENCE).await?;
 
@@ -68,8 +69,12 @@ pub async fn run(parameters: &Parameters, bench: &mut Bench) -> Result<()> {
             break;
         }
         sleep_until(due.into()).await;
-        // An agent may have left with the offer that was held longest.
-        launcher.launch(Pace::timed_from(due));
+        // What slow and silent agents do with a task says nothing about the master,
+        // and those that are about to leave would take it along.
+        let stays = leaving + 2 * parameters.agents_per_second;
+        let healthy = |offer: &Offer| cluster::agent_number(offer).is_some_and(|it| it >= stays);
+        let launched = launcher.launch_where(Pace::timed_from(due), healthy);
+        ensure!(launched, "there is no offer to launch on");
         if Instant::now() >= next_second {
             next_second += Duration::from_secs(1);
             // Half of them say that they leave; all of them hang up.
@@ -109,7 +114,12 @@ async fn visit(parameters: &Parameters, master: &Master) -> Result<Vec<Framework
     let mut guests = Vec::new();
     for number in 0..parameters.frameworks_per_second {
         let info = cluster::framework_info(&format!("guest-{number}"), None);
-        let manner = if number % 2 == 0 { Manner::Slow(SLOW) } else { Manner::Stalled };
+        let manner = match number % 4 {
+            0 => Manner::Slow(SLOW),
+            1 => Manner::Stalled,
+            2 => Manner::Repeating,
+            _ => Manner::Prompt,
+        };
         let guest = Framework::subscribe(master.address(), info, true, manner).await?;
         guests.push(guest);
     }

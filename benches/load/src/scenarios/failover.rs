@@ -16,6 +16,7 @@ use crate::{
     fleet::{Fleet, Tasks},
     framework::{Framework, Manner},
     master::Master,
+    progress,
 };
 
 /// How much of it.
@@ -41,6 +42,7 @@ pub async fn run(parameters: &Parameters, bench: &mut Bench) -> Result<()> {
     round("fresh", &master, &fleet, &messages, parameters, bench).await?;
     master.fail_over().await?;
     fleet.reconnect().await?;
+    let _progress = progress::watch(master.process(), &fleet);
     round("failover", &master, &fleet, &messages, parameters, bench).await
 }
 

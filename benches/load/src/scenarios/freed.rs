@@ -123,7 +123,7 @@ async fn fill(filler: &mut Framework, fleet: &Fleet, agents: usize) -> Result<Ve
             ];
             let number = filled.len() as u64;
             let launch = cluster::launch(&offer.agent_id, number, 1, &each);
-            let agent = offer.hostname.strip_prefix("host-").and_then(|it| it.parse().ok());
+            let agent = cluster::agent_number(&offer);
             filled.push(Filling {
                 agent: agent.context("an offer of a host that is not ours")?,
                 agent_id: offer.agent_id.value,
