@@ -308,7 +308,7 @@ impl Noise {
 #[test]
 fn the_books_balance_whatever_is_said() {
     let mut reached = [0; 6];
-    for seed in 10000..18000 {
+    for seed in 0..150 {
         let mut lab = Lab::new();
         lab.pongs = seed % 3 != 0;
         let mut noise = Noise {
