@@ -77,7 +77,8 @@ impl Gc {
 
 /// How old a sandbox may get when this share of the disk is used.
 pub(crate) fn max_allowed_age(delay: Duration, headroom: f64, used: f64) -> Duration {
-    delay.mul_f64((1.0 - headroom - used).clamp(0.0, 1.0))
+    let share = 1.0 - headroom - used;
+    if share > 0.0 { delay.mul_f64(share.min(1.0)) } else { Duration::ZERO }
 }
 
 #[cfg(test)]
@@ -120,5 +121,6 @@ mod tests {
         assert_eq!(max_allowed_age(week, 0.1, 0.0), week.mul_f64(0.9));
         assert_eq!(max_allowed_age(week, 0.1, 0.9), Duration::ZERO);
         assert_eq!(max_allowed_age(week, 0.1, 1.0), Duration::ZERO);
+        assert_eq!(max_allowed_age(week, f64::NAN, 0.5), Duration::ZERO);
     }
 }
