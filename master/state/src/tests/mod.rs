@@ -11,3 +11,4 @@ mod hostile;
 mod offers;
 mod slice;
 mod tasks;
+mod transcript;
