@@ -101,6 +101,7 @@ impl Launcher {
             when,
             supply: supply.clone(),
             progress: progress.clone(),
+            has_suppressed: Cell::new(false),
         };
         let notify = changed.clone();
         let work = tokio::task::spawn_local(async move {
@@ -168,6 +169,7 @@ struct Worker {
     when: When,
     supply: Supply,
     progress: Rc<RefCell<Progress>>,
+    has_suppressed: Cell<bool>,
 }
 
 impl Worker {
@@ -195,8 +197,11 @@ impl Worker {
             start_tasks(&self.caller, &self.progress, offer, first, count, Instant::now());
         } else {
             // Too small offers are wanted again when they have grown.
-            let for_good = self.supply.left.get() == 0;
-            self.caller.decline(vec![offer.id], if for_good { FOR_GOOD } else { 0.1 });
+            let needs_more = self.supply.left.get() > 0;
+            self.caller.decline(vec![offer.id], if needs_more { 0.1 } else { FOR_GOOD });
+            if !needs_more && !self.has_suppressed.replace(true) {
+                self.caller.suppress();
+            }
         }
     }
 
