@@ -9,7 +9,10 @@
 use std::sync::Arc;
 
 use mesos_allocator::AgentSpec;
-use mesos_core::{ids, resources::Resources};
+use mesos_core::{
+    ids,
+    resources::{Resources, validate},
+};
 use mesos_proto::{
     internal::{MasterSlaveConnection, RegisterSlaveMessage, SlaveRegisteredMessage},
     v1,
@@ -77,7 +80,7 @@ impl Master {
             ids::validate(&id.value).map_err(|error| error.to_string())?;
         }
         bounded(&info.resources)?;
-        Resources::validated(&info.resources).map_err(|error| error.to_string())?;
+        validate::all(&info.resources).map_err(|error| error.to_string())?;
         version::check(version)?;
         if info.domain.is_some() && self.config.master_info.domain.is_none() {
             return Err("it has a fault domain, but the master has none (--domain)".into());

@@ -14,7 +14,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use mesos_allocator::AgentKey;
-use mesos_core::{ids, resources::Resources};
+use mesos_core::{ids, resources::validate};
 use mesos_proto::{
     internal::{ReregisterSlaveMessage, ShutdownMessage},
     v1,
@@ -184,5 +184,5 @@ fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
 
 fn valid(resources: &[v1::Resource]) -> Result<(), String> {
     bounded(resources)?;
-    Resources::validated(resources).map(drop).map_err(|error| error.to_string())
+    validate::all(resources).map_err(|error| error.to_string())
 }
