@@ -82,7 +82,7 @@ async fn the_executor_ends_when_the_scheduler_shuts_it_down() -> Result<()> {
 #[tokio::test]
 async fn an_executor_that_never_subscribes_fails_its_tasks() -> Result<()> {
     let cluster =
-        ClusterBuilder::new().agent_flag("--executor_registration_timeout=500ms").start().await?;
+        ClusterBuilder::new().agent_flag("--executor_registration_timeout=5secs").start().await?;
     let mut framework =
         TestFramework::subscribe(cluster.master.address(), TestFramework::info()).await?;
     let mut task = task("t", command(""));
