@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::{Bench, PATIENCE};
+use super::Bench;
 use crate::{cluster::Population, fleet::Tasks, process::Reading};
 
 /// How much of it.
@@ -52,9 +52,8 @@ async fn resident(
     agents: usize,
     population: &Population,
 ) -> Result<(Reading, Reading)> {
-    let (master, fleet, _progress) = bench.cluster(agents, Tasks::Run).await?;
-    let before = master.meter()?;
-    fleet.populate_by(BATCH, population, PATIENCE).await?;
+    let (master, _fleet, _progress, before) =
+        bench.populated(agents, Tasks::Run, population, BATCH).await?;
     tokio::time::sleep(SETTLING).await;
     Ok((before, master.meter()?))
 }

@@ -32,6 +32,7 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use crate::{
+    cluster::Population,
     fleet::{Fleet, Tasks},
     master::Master,
     process::Reading,
@@ -59,6 +60,27 @@ impl Bench {
         let fleet = Fleet::new(master.address(), agents, tasks).await?;
         let progress = progress::watch(master.process(), &fleet);
         Ok((master, fleet, progress))
+    }
+
+    /// The same after a failover to a master that expects these agents and then
+    /// took over their tasks and history, never of more than `batch` at once; and
+    /// what the first master took before it had any agents.
+    async fn populated(
+        &self,
+        agents: usize,
+        tasks: Tasks,
+        population: &Population,
+        batch: usize,
+    ) -> Result<(Master, Fleet, Progress, Reading)> {
+        let (mut master, fleet, _progress) = self.cluster(agents, tasks).await?;
+        let idle = master.meter()?;
+        let nothing = Population { tasks: 0, completed: 0, ..*population };
+        fleet.populate_by(usize::MAX, &nothing, PATIENCE).await?;
+        master.fail_over().await?;
+        fleet.reconnect().await?;
+        let progress = progress::watch(master.process(), &fleet);
+        fleet.populate_by(batch, population, PATIENCE).await?;
+        Ok((master, fleet, progress, idle))
     }
 
     /// The master's CPU time between two readings, for each of so many operations.

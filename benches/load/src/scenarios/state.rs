@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use mesos_proto::v1::TaskState;
 use serde::Deserialize;
 
-use super::{Bench, PATIENCE};
+use super::Bench;
 use crate::{
     cluster::{self, Population},
     fleet::Tasks,
@@ -35,8 +35,8 @@ pub async fn run(parameters: &Parameters, bench: &mut Bench) -> Result<()> {
     let Parameters { agents, tasks, completed, labels, frameworks, changed_tasks, further } =
         *parameters;
     let population = Population { tasks, completed, labels, frameworks };
-    let (master, fleet, _progress) = bench.cluster(agents, Tasks::Run).await?;
-    fleet.populate(&population, PATIENCE).await?;
+    let (master, fleet, _progress, _) =
+        bench.populated(agents, Tasks::Run, &population, usize::MAX).await?;
     let before = master.meter()?;
     let cold = ask(master.address()).await?;
     let after = master.meter()?;
