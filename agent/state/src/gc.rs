@@ -12,6 +12,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -20,8 +21,8 @@ use mesos_core::time::Time;
 /// All paths that wait for their removal.
 #[derive(Debug, Default)]
 pub(crate) struct Gc {
-    times: BTreeMap<String, Time>,
-    queue: BTreeSet<(Time, String)>,
+    times: BTreeMap<Arc<str>, Time>,
+    queue: BTreeSet<(Time, Arc<str>)>,
     removing: BTreeSet<String>,
 }
 
@@ -31,6 +32,8 @@ impl Gc {
         if self.removing.contains(&path) {
             return;
         }
+        // There may be millions of them: the path is held once.
+        let path: Arc<str> = path.into();
         if let Some(old) = self.times.insert(path.clone(), at) {
             self.queue.remove(&(old, path.clone()));
         }
@@ -42,8 +45,8 @@ impl Gc {
         if self.removing.contains(path) {
             return false;
         }
-        if let Some(at) = self.times.remove(path) {
-            self.queue.remove(&(at, path.to_owned()));
+        if let Some((path, at)) = self.times.remove_entry(path) {
+            self.queue.remove(&(at, path));
         }
         true
     }
@@ -55,6 +58,7 @@ impl Gc {
         }
         let (_, path) = self.queue.pop_first()?;
         self.times.remove(&path);
+        let path = path.to_string();
         self.removing.insert(path.clone());
         Some(path)
     }

@@ -29,13 +29,17 @@ impl Agent {
             framework.owners.remove(task_id);
         }
         self.containers.remove(&executor.container);
-        let mut paths = Vec::new();
-        let work = executor.run(&self.config.work_dir, &agent_id);
-        paths.extend([work.run(), work.executor()]);
+        // A command task's executor has but one run, as a rule; one before it stays as long as it.
+        let only_run = executor.is_command();
+        let directories = |run: paths::Run<'_>| {
+            let run_itself = (!only_run).then(|| run.run());
+            run_itself.into_iter().chain([run.executor()]).collect::<Vec<String>>()
+        };
+        let mut paths = directories(executor.run(&self.config.work_dir, &agent_id));
         if executor.checkpoint {
             let meta = executor.run(&self.meta, &agent_id);
             self.outbox.store(meta.sentinel(), Store::Replace(Default::default()));
-            paths.extend([meta.run(), meta.executor()]);
+            paths.extend(directories(meta));
         }
         for path in paths {
             self.gc.schedule(path, now + self.config.gc_delay);

@@ -285,7 +285,7 @@ fn spec(
         sandbox: executor.directory.clone(),
         latest: executor.run(&config.work_dir, agent_id).latest(),
         container_info: executor.info.container.clone().or(config.default_container_info.clone()),
-        resources: executor.info.resources.iter().chain(&first.resources).cloned().collect(),
+        resources: executor.allocated(),
         limits: first.limits.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         pid_checkpoint: executor.checkpoint.then_some(checkpoint),
     }

@@ -213,7 +213,7 @@ pub struct LaunchSpec {
     pub latest: String,
     /// How the task or executor wants to be contained.
     pub container_info: Option<ContainerInfo>,
-    /// What it may use: the executor's resources and those of its first task.
+    /// What it may use: the executor's resources and those of the tasks that wait for it.
     pub resources: Vec<Resource>,
     /// Limits above those requests, by resource name; infinity means none.
     pub limits: Vec<(String, value::Scalar)>,
