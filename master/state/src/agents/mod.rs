@@ -134,6 +134,8 @@ pub(crate) struct Agents {
     pub(crate) removals: VecDeque<removal::Removal>,
     /// When the rate limit lets the next one.
     pub(crate) removal_permit: Time,
+    /// When this master started.
+    pub(crate) started: Time,
     /// How many the registry had when the master started.
     pub(crate) expected: usize,
     /// The `n` of the next id `<master id>-S<n>`.
@@ -157,6 +159,7 @@ impl Agents {
             busy: BTreeMap::new(),
             removals: VecDeque::new(),
             removal_permit: Time::EPOCH,
+            started: Time::EPOCH,
             expected: 0,
             next_id: 0,
             next_observer: 1,

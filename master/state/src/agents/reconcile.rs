@@ -10,11 +10,12 @@
 //! | an executor | no such executor | it is removed |
 //! | no such executor | an executor | it is shut down |
 //!
-//! Mesos leaves the third and fifth to run unseen.
+//! Mesos leaves the third and fifth to run unseen. Here they count as used until they
+//! have ended, so that nobody else is offered what they still have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mesos_allocator::AgentKey;
+use mesos_allocator::{AgentKey, Usage};
 use mesos_proto::{
     internal::{
         KillTaskMessage, ReconcileTasksMessage, ReregisterSlaveMessage, ShutdownExecutorMessage,
@@ -23,6 +24,7 @@ use mesos_proto::{
     v1::{self, TaskStatus, task_status::Reason},
 };
 
+use super::welcome::Report;
 use crate::{
     master::Master,
     output::ToAgent,
@@ -37,6 +39,7 @@ impl Master {
         key: AgentKey,
         message: &ReregisterSlaveMessage,
     ) {
+        let unknown = self.unknown_to_master(key, message);
         let agent_id = v1::AgentId { value: self.agents.registered[key].record.id.to_string() };
         let reconciliations = self.missing_tasks(key, message);
         self.send(
@@ -47,9 +50,59 @@ impl Master {
                 connection: Some(self.connection()),
             })),
         );
-        self.reconcile_executors(key, message);
+        self.remove_missing_executors(key, message);
         for task in &message.tasks {
-            self.reconcile_task(key, task);
+            self.kill_again(key, task);
+        }
+        self.end_unknown(key, message, unknown);
+    }
+
+    /// What runs on the agent and should not. Tasks and executors of frameworks that
+    /// are not known are none of them: their frameworks are shut down or recovered.
+    fn unknown_to_master(&self, key: AgentKey, message: &ReregisterSlaveMessage) -> Unknown {
+        let agent = &self.agents.registered[key];
+        let tasks = message.tasks.iter().filter(|task| {
+            let framework = self.frameworks.find(&task.framework_id.value);
+            let is_unknown = framework.is_some_and(|framework| {
+                let tasks = &self.frameworks.registered[framework].tasks;
+                let index = tasks.get(task.task_id.value.as_str());
+                index.is_none_or(|index| self.tasks[*index].agent != key)
+            });
+            is_unknown && !is_terminal(task.state())
+        });
+        let executors = message.executor_infos.iter().filter(|executor| {
+            let id = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
+            self.frameworks.find(id).is_some_and(|framework| {
+                let executor_id: Box<str> = executor.executor_id.value.as_str().into();
+                !agent.executors.contains_key(&(framework, executor_id))
+            })
+        });
+        Unknown { tasks: tasks.cloned().collect(), executors: executors.cloned().collect() }
+    }
+
+    /// Ends what should not run, and counts what it uses until then.
+    fn end_unknown(&mut self, key: AgentKey, message: &ReregisterSlaveMessage, unknown: Unknown) {
+        let Unknown { tasks, executors } = unknown;
+        if tasks.is_empty() && executors.is_empty() {
+            return;
+        }
+        for executor in &executors {
+            let message = ShutdownExecutorMessage {
+                executor_id: Some(executor.executor_id.clone()),
+                framework_id: executor.framework_id.clone(),
+            };
+            self.send(key, ToAgent::ShutdownExecutor(message));
+        }
+        for task in &tasks {
+            self.kill_on(key, task);
+        }
+        self.rescind_offers_of_agent(key);
+        let inject = !self.agents.registered[key].capabilities.multi_role;
+        let report = Report { frameworks: &message.frameworks, inject };
+        let tasks = self.tasks_to_add(tasks, &report);
+        for usage in self.add_report(key, tasks, executors, &report) {
+            let Usage { framework, role, resources } = usage;
+            self.allocator.use_resources(framework, key, &role, &resources);
         }
     }
 
@@ -90,21 +143,12 @@ impl Master {
         TaskStatus { executor_id: None, ..status }
     }
 
-    fn reconcile_executors(&mut self, key: AgentKey, message: &ReregisterSlaveMessage) {
+    fn remove_missing_executors(&mut self, key: AgentKey, message: &ReregisterSlaveMessage) {
         let mut reported = BTreeSet::new();
         for executor in &message.executor_infos {
             let framework_id = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
             let Some(framework) = self.frameworks.find(framework_id) else { continue };
             let id: Box<str> = executor.executor_id.value.as_str().into();
-            if !self.agents.registered[key].executors.contains_key(&(framework, id.clone())) {
-                self.send(
-                    key,
-                    ToAgent::ShutdownExecutor(ShutdownExecutorMessage {
-                        executor_id: Some(executor.executor_id.clone()),
-                        framework_id: executor.framework_id.clone(),
-                    }),
-                );
-            }
             reported.insert((framework, id));
         }
         let known: Vec<_> = self.agents.registered[key].executors.keys().cloned().collect();
@@ -113,21 +157,28 @@ impl Master {
         }
     }
 
-    fn reconcile_task(&mut self, key: AgentKey, task: &v1::Task) {
+    /// Repeats a kill that the agent may not have got.
+    fn kill_again(&mut self, key: AgentKey, task: &v1::Task) {
         let Some(framework) = self.frameworks.find(&task.framework_id.value) else { return };
         let task_id = task.task_id.value.as_str();
-        let index = self.frameworks.registered[framework].tasks.get(task_id).copied();
-        let known = index.is_some_and(|index| self.tasks[index].agent == key);
         let killed = self.agents.registered[key].killed.contains(&(framework, task_id.into()));
-        if !is_terminal(task.state()) && (killed || !known) {
-            self.send(
-                key,
-                ToAgent::KillTask(KillTaskMessage {
-                    framework_id: task.framework_id.clone(),
-                    task_id: task.task_id.clone(),
-                    kill_policy: None,
-                }),
-            );
+        if killed && !is_terminal(task.state()) {
+            self.kill_on(key, task);
         }
     }
+
+    fn kill_on(&mut self, key: AgentKey, task: &v1::Task) {
+        let message = KillTaskMessage {
+            framework_id: task.framework_id.clone(),
+            task_id: task.task_id.clone(),
+            kill_policy: None,
+        };
+        self.send(key, ToAgent::KillTask(message));
+    }
+}
+
+/// What runs on an agent without the master's knowledge.
+struct Unknown {
+    tasks: Vec<v1::Task>,
+    executors: Vec<v1::ExecutorInfo>,
 }

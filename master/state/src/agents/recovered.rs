@@ -11,6 +11,7 @@ impl Master {
     /// Takes over what the registry knows.
     pub(crate) fn recover_registry(&mut self, registry: RegistrySnapshot) {
         let agents = &mut self.agents;
+        agents.started = self.now;
         let by_id = |(id, info): (String, _)| (Arc::from(id), info);
         agents.recovered = registry.admitted.into_iter().map(by_id).collect();
         let ids = |(id, since): (String, _)| (Arc::from(id), since);

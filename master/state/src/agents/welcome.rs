@@ -47,13 +47,15 @@ impl Master {
         }
         let agent_id: Arc<str> = id_of(&info).into();
         let was_recovered = self.agents.recovered.remove(&agent_id).is_some();
-        let was_unreachable = self.agents.unreachable.remove(&agent_id).is_some();
+        let unreachable = self.agents.unreachable.remove(&agent_id);
+        // An agent that this very master lost brings no history that it does not have.
+        let is_new = unreachable.is_none_or(|since| since < self.agents.started);
         let known = self.recover_frameworks_of(&frameworks);
         let capabilities = AgentCapabilities::new(&agent_capabilities);
         let report = Report { frameworks: &frameworks, inject: !capabilities.multi_role };
         let tasks = self.tasks_to_add(tasks, &report);
         if !was_recovered {
-            self.announce_return(&tasks, was_unreachable);
+            self.announce_return(&tasks, unreachable.is_some());
         }
         for (framework_id, task_id) in
             self.agents.unreachable_tasks.remove(&agent_id).unwrap_or_default()
@@ -70,7 +72,7 @@ impl Master {
             resource_version: resource_version_uuid,
             returning: true,
         });
-        if was_recovered {
+        if is_new {
             self.recover_history(completed_frameworks);
         }
         let usages = self.add_report(key, tasks, executor_infos, &report);
@@ -120,7 +122,7 @@ impl Master {
     }
 
     /// The reported tasks, without those of completed frameworks.
-    fn tasks_to_add(
+    pub(super) fn tasks_to_add(
         &mut self,
         tasks: Vec<v1::Task>,
         report: &Report<'_>,
@@ -167,7 +169,7 @@ impl Master {
     }
 
     /// Adds tasks and executors; gives back what they use, for the allocator.
-    fn add_report(
+    pub(super) fn add_report(
         &mut self,
         key: AgentKey,
         tasks: Vec<(FrameworkKey, TaskRecord)>,
@@ -257,10 +259,10 @@ impl Master {
 }
 
 /// The frameworks of a re-registration.
-struct Report<'a> {
-    frameworks: &'a [FrameworkInfo],
+pub(super) struct Report<'a> {
+    pub(super) frameworks: &'a [FrameworkInfo],
     /// The agent is too old to tell for which role its resources are allocated.
-    inject: bool,
+    pub(super) inject: bool,
 }
 
 impl Report<'_> {
