@@ -23,6 +23,7 @@ pub mod flags;
 mod http;
 mod identity;
 mod launcher;
+mod limits;
 pub mod logging;
 mod machine;
 mod recovery;
@@ -199,6 +200,7 @@ fn containerizer_config(
             stall_timeout: flags.fetcher_stall_timeout,
             ..fetcher::Config::default()
         },
+        open_files: Some(limits::raise_open_files().map_err(StartError::System)?),
     })
 }
 

@@ -88,6 +88,7 @@ mod tests {
             launcher: "unused".into(),
             runtime_directory: root.path().join("runtime"),
             fetcher: fetcher::Config::default(),
+            open_files: None,
         };
         let containerizer = Containerizer::new(config, sender);
         let state = recover(&work_dir, &containerizer).await.unwrap();

@@ -69,6 +69,16 @@ pub fn spec(
     Ok(spec)
 }
 
+/// Limits the open files of a container that does not say how many it wants.
+pub fn limit_open_files(spec: &mut Spec, open_files: Option<(u64, u64)>) {
+    let resource = libc::RLIMIT_NOFILE;
+    if let Some((soft, hard)) = open_files
+        && !spec.limits.iter().any(|limit| limit.resource == resource)
+    {
+        spec.limits.push(Limit { resource, soft, hard });
+    }
+}
+
 fn program(command: &CommandInfo) -> Result<(String, Vec<String>), CommandError> {
     let value = command.value.clone().unwrap_or_default();
     if command.shell.unwrap_or(true) {

@@ -234,6 +234,7 @@ async fn spawn(
         spec.container_info.as_ref().and_then(|info| info.rlimit_info.as_ref()),
     )
     .map_err(|error| failed(error.to_string()))?;
+    command::limit_open_files(&mut launcher_spec, shared.config.open_files);
     let directory = shared.runtime_directory(&spec.container);
     launcher_spec.runtime_directory = Some(directory.as_os_str().as_encoded_bytes().to_vec());
     let launcher = shared.config.launcher.clone();

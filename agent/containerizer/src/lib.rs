@@ -62,6 +62,9 @@ pub struct Config {
     pub runtime_directory: PathBuf,
     /// How to fetch.
     pub fetcher: fetcher::Config,
+    /// The soft and the hard limit of open files that containers have unless they say
+    /// otherwise; none for the agent's own.
+    pub open_files: Option<(u64, u64)>,
 }
 
 /// Counts since the start, under the names of `/metrics/snapshot`.
@@ -205,7 +208,7 @@ impl Containerizer {
                     orders.closed().await;
                 }
             };
-            let outcome = probe::run(&shared.config.launcher, what, timeout, ended).await;
+            let outcome = probe::run(&shared.config, what, timeout, ended).await;
             shared.tell(Input::ProbeFinished { container, probe: key, outcome });
         });
     }

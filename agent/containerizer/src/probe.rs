@@ -33,7 +33,7 @@ use tokio::{
 };
 
 use crate::{
-    command, container,
+    Config, command, container,
     http::{self, Trust},
     pidfd::PidFd,
     spawn, user,
@@ -41,7 +41,7 @@ use crate::{
 
 /// Carries out `what`. Gives up after `limit`, or when `ended` is ready.
 pub(crate) async fn run(
-    launcher: &Path,
+    config: &Config,
     what: Probe,
     limit: Option<Duration>,
     ended: impl Future<Output = ()>,
@@ -57,7 +57,7 @@ pub(crate) async fn run(
                 command::spec(&command, &environment, directory, identity, None)
                     .map_err(|error| error.to_string())
             };
-            match start(launcher, spec).await {
+            match start(config, spec).await {
                 Ok(running) => running.finish(limit, ended).await,
                 Err(text) => ProbeOutcome::Failed(text),
             }
@@ -118,12 +118,13 @@ struct Running {
 }
 
 async fn start(
-    launcher: &Path,
+    config: &Config,
     spec: impl FnOnce() -> Result<Spec, String> + Send + 'static,
 ) -> Result<Running, String> {
-    let launcher = launcher.to_owned();
+    let (launcher, open_files) = (config.launcher.clone(), config.open_files);
     let spawned = tokio::task::spawn_blocking(move || {
-        let spec = spec()?;
+        let mut spec = spec()?;
+        command::limit_open_files(&mut spec, open_files);
         let output = output_of(&spec).map_err(|error| error.to_string())?;
         spawn::spawn(&launcher, &spec, &output, &output)
             .map_err(|error| format!("Failed to start the launcher: {error}"))

@@ -109,6 +109,16 @@ async fn limits_of_the_container_are_set() {
 }
 
 #[tokio::test]
+async fn open_files_are_limited_unless_the_container_says_otherwise() {
+    let mut agent = Agent::new();
+    agent.config.open_files = Some((55, 66));
+    let mut agent = agent.restart();
+    let container = agent.launch("c", shell("ulimit -n; ulimit -H -n"));
+    assert_eq!(agent.exited(&container).await, Some(0));
+    assert_eq!(fs::read_to_string(agent.sandbox("c").join("stdout")).unwrap(), "55\n66\n");
+}
+
+#[tokio::test]
 async fn a_signal_ends_a_container_that_listens_to_it() {
     let mut agent = Agent::new();
     let container = agent.launch("c", shell("sleep 1000"));

@@ -69,6 +69,7 @@ impl Agent {
             launcher: launcher(),
             runtime_directory: directory.path().join("runtime"),
             fetcher: fetcher::Config::default(),
+            open_files: None,
         };
         Agent::with(directory, config)
     }
