@@ -49,13 +49,7 @@ fn agent_reregisters_after_master_failover() {
     assert_eq!(cpus.scalar.unwrap().value, 3.0, "what its task uses is not offered");
 }
 
-#[test]
-fn completed_tasks_that_an_agent_remembers_are_history_of_the_new_master() {
-    let mut first = Lab::new();
-    let running = first.with_running_task(framework_info());
-    let mut lab = first.fail_over();
-    lab.take();
-    let mut message = back(&running);
+fn with_history(running: &Running) -> ReregisterSlaveMessage {
     let id = &running.scheduler.id;
     let ended = reported_task(id, &running.agent, TaskState::TaskFinished);
     let archived = |id: &str| archive::Framework {
@@ -66,13 +60,39 @@ fn completed_tasks_that_an_agent_remembers_are_history_of_the_new_master() {
         tasks: vec![ended.clone()],
         ..Default::default()
     };
-    message.completed_frameworks = vec![archived(id), archived("unknown")];
-    lab.reregister(&running.pid, message);
+    let completed_frameworks = vec![archived(id), archived("unknown")];
+    ReregisterSlaveMessage { completed_frameworks, ..back(running) }
+}
+
+fn completed(lab: &Lab) -> Vec<TaskState> {
     let completed = lab.changes().into_iter().filter_map(|change| match change {
         Change::TaskCompleted(task) => Some(task.state),
         _ => None,
     });
-    assert_eq!(completed.collect::<Vec<_>>(), [TaskState::TaskFinished]);
+    completed.collect()
+}
+
+#[test]
+fn completed_tasks_that_an_agent_remembers_are_history_of_the_new_master() {
+    let mut first = Lab::new();
+    let running = first.with_running_task(framework_info());
+    let with_the_registry = first.fail_over();
+    let with_another = Lab::start(config(), Default::default(), first.now);
+    for mut lab in [with_the_registry, with_another] {
+        lab.take();
+        lab.reregister(&running.pid, with_history(&running));
+        assert_eq!(completed(&lab), [TaskState::TaskFinished]);
+    }
+}
+
+#[test]
+fn an_agent_that_this_master_lost_brings_no_history_twice() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(framework_info());
+    lab.seconds(80);
+    lab.take();
+    lab.reregister(&running.pid, with_history(&running));
+    assert_eq!(completed(&lab), []);
 }
 
 #[test]
