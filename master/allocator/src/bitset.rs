@@ -51,6 +51,14 @@ impl BitSet {
         self.words.iter().map(|word| word.count_ones()).sum()
     }
 
+    /// Takes out every number that is not in `other`.
+    pub(crate) fn intersect(&mut self, other: &BitSet) {
+        self.words.truncate(other.words.len());
+        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
+            *mine &= theirs;
+        }
+    }
+
     /// Takes out every number of `other`; says how many are left.
     pub(crate) fn subtract(&mut self, other: &BitSet) -> u32 {
         for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
@@ -92,6 +100,15 @@ mod tests {
         set.remove(5000);
         assert_eq!(set.iter().collect::<Vec<_>>(), [0, 64, 1000]);
         assert!(set.contains(1000) && !set.contains(63) && !set.contains(9999));
+    }
+
+    #[test]
+    fn intersecting_keeps_what_both_have() {
+        let (mut a, mut b) = (BitSet::default(), BitSet::default());
+        [1, 70, 200].into_iter().for_each(|number| a.insert(number));
+        [1, 2].into_iter().for_each(|number| b.insert(number));
+        a.intersect(&b);
+        assert_eq!(a.iter().collect::<Vec<_>>(), [1]);
     }
 
     #[test]

@@ -125,7 +125,10 @@ impl Allocator {
             return;
         }
         let candidates = &mut pass.candidates;
-        candidates.copy_from(if dirty { self.tree.active() } else { &self.dirty_clients });
+        candidates.copy_from(self.tree.active());
+        if !dirty {
+            candidates.intersect(&self.dirty_clients);
+        }
         for client in woken.iter().filter(|client| self.tree.is_active(**client)) {
             candidates.insert(client.0);
         }

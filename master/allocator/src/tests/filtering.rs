@@ -140,6 +140,21 @@ fn suppressed_roles_get_nothing_until_revived() {
 }
 
 #[test]
+fn what_was_to_be_considered_is_not_when_it_is_suppressed_or_inactive_by_then() {
+    let (mut cluster, f1) = one_of_each();
+    cluster.allocator.suppress(f1, &BTreeSet::new());
+    assert_eq!(cluster.offers(), [""; 0]);
+    // Other wishes of a suppressed framework change nothing either.
+    let suppressed = names(&["*"]);
+    let spec = crate::FrameworkSpec { suppressed, ..spec("f1", &["*"]) };
+    cluster.allocator.update_framework(f1, spec);
+    assert_eq!(cluster.offers(), [""; 0]);
+    let f2 = cluster.framework("f2", &["*"]);
+    cluster.allocator.deactivate_framework(f2);
+    assert_eq!(cluster.offers(), [""; 0]);
+}
+
+#[test]
 fn roles_suppressed_on_subscription_get_nothing() {
     let mut cluster = Cluster::new();
     let suppressed = names(&["a"]);

@@ -240,9 +240,18 @@ impl World {
 
     fn allocate(&mut self) {
         let new = self.cluster.allocate();
+        new.iter().for_each(|allocation| self.is_wanted(allocation));
         self.offered.extend(new);
         self.nothing_is_given_twice();
         self.nobody_was_forgotten();
+    }
+
+    /// Only active frameworks that did not suppress the role are offered anything.
+    fn is_wanted(&self, allocation: &Allocation) {
+        let framework = self.cluster.allocator.framework(allocation.framework);
+        assert!(framework.active, "{allocation:?}");
+        assert!(framework.spec.roles.contains(&*allocation.role), "{allocation:?}");
+        assert!(!framework.spec.suppressed.contains(&*allocation.role), "{allocation:?}");
     }
 
     /// On each agent what is held fits into what there is; agents that were
