@@ -61,6 +61,7 @@ pub fn spec(
         environment: variables(environment)?,
         identity,
         limits: self::limits(limits)?,
+        agent: None,
     };
     let has_nul = |string: &Vec<u8>| string.contains(&0);
     if has_nul(&spec.program) || spec.arguments.iter().any(has_nul) {

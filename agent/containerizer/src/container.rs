@@ -29,6 +29,7 @@ use mesos_agent_state::{
 use mesos_launcher::{
     STATUS_FILE, destroy_signal,
     report::{self, Report, Stage},
+    spec::Agent,
     tree,
 };
 use mesos_proto::v1::{ContainerInfo, container_info};
@@ -48,6 +49,10 @@ use crate::{
 
 /// How long the launcher has to kill a container before the agent does it over its head.
 const DESTROY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What a container that must not outlive its agent has between SIGTERM and SIGKILL: the
+/// default of `--executor_shutdown_grace_period`.
+const ORPHAN_GRACE_MS: u32 = 5000;
 
 /// How long the agent tries to.
 const FORCE_DEADLINE: Duration = Duration::from_secs(60);
@@ -235,6 +240,10 @@ async fn spawn(
     )
     .map_err(|error| failed(error.to_string()))?;
     command::limit_open_files(&mut launcher_spec, shared.config.open_files);
+    if spec.pid_checkpoint.is_none() {
+        // Its framework takes it for lost as soon as this agent is.
+        launcher_spec.agent = Some(Agent { pid: std::process::id(), grace_ms: ORPHAN_GRACE_MS });
+    }
     let directory = shared.runtime_directory(&spec.container);
     launcher_spec.runtime_directory = Some(directory.as_os_str().as_encoded_bytes().to_vec());
     let launcher = shared.config.launcher.clone();

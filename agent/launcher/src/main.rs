@@ -12,11 +12,15 @@
 //!                                                           exit 0
 //! ```
 //!
+//! If the container must not outlive its agent, a second thread waits for the
+//! agent's end and then sends the signals that the agent would have sent.
+//!
 //! It decides nothing and logs nothing; what goes wrong before the command runs
 //! is reported over the pipe and written to the command's standard error.
 //! It is started by the agent only; a person who starts it is told so.
 
 mod child;
+mod orphan;
 mod runtime;
 mod signals;
 mod watch;
@@ -26,6 +30,7 @@ use std::{
     io::{self, Read, Write},
     os::fd::FromRawFd,
     process::ExitCode,
+    time::Duration,
 };
 
 use mesos_launcher::{
@@ -85,6 +90,12 @@ fn run(specification: File, mut reports: Reports) {
         Ok(pid) => pid,
         Err(failure) => return give_up(&failure, Some(&runtime), &mut reports),
     };
+    if let Some(agent) = spec.agent
+        && let Err(error) =
+            orphan::end_with(agent.pid, Duration::from_millis(agent.grace_ms.into()))
+    {
+        complain(&format!("Failed to watch the agent: {error}"));
+    }
     // The secrets in it are of no more use.
     drop(spec);
     reports.send(Report::Started { pid: command });

@@ -10,7 +10,7 @@
 use std::fmt;
 
 /// The first bytes of the form; changes with it.
-const MAGIC: &[u8; 8] = b"mesosL1\n";
+const MAGIC: &[u8; 8] = b"mesosL2\n";
 
 /// No specification is longer: the kernel allows a command and its environment 6 MiB at most.
 pub const LONGEST: usize = 8 * 1024 * 1024;
@@ -37,6 +37,15 @@ pub struct Identity {
     pub groups: Vec<u32>,
 }
 
+/// Whom the container must not outlive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// The agent's process id.
+    pub pid: u32,
+    /// Between SIGTERM and SIGKILL once it has gone, in milliseconds.
+    pub grace_ms: u32,
+}
+
 /// What to start and how. Paths and strings are bytes without NUL.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Spec {
@@ -54,6 +63,8 @@ pub struct Spec {
     pub identity: Option<Identity>,
     /// The limits to set before the user is changed.
     pub limits: Vec<Limit>,
+    /// Whom the container must not outlive; none if it may outlive anybody.
+    pub agent: Option<Agent>,
 }
 
 impl fmt::Debug for Spec {
@@ -121,6 +132,14 @@ impl Spec {
             out.extend_from_slice(&limit.soft.to_le_bytes());
             out.extend_from_slice(&limit.hard.to_le_bytes());
         }
+        match &self.agent {
+            None => put_length(&mut out, 0),
+            Some(agent) => {
+                put_length(&mut out, 1);
+                out.extend_from_slice(&agent.pid.to_le_bytes());
+                out.extend_from_slice(&agent.grace_ms.to_le_bytes());
+            }
+        }
         out
     }
 
@@ -139,6 +158,7 @@ impl Spec {
             environment: reader.strings()?,
             identity: if reader.number()? == 0 { None } else { Some(reader.identity()?) },
             limits: reader.limits()?,
+            agent: if reader.number()? == 0 { None } else { Some(reader.agent()?) },
         };
         if reader.rest.is_empty() { Ok(spec) } else { Err(SpecError::TrailingBytes) }
     }
@@ -200,6 +220,10 @@ impl<'a> Reader<'a> {
         Ok(Identity { uid, gid, groups })
     }
 
+    fn agent(&mut self) -> Result<Agent, SpecError> {
+        Ok(Agent { pid: self.number()?, grace_ms: self.number()? })
+    }
+
     fn limits(&mut self) -> Result<Vec<Limit>, SpecError> {
         let count = self.number()?;
         (0..count)
@@ -227,6 +251,7 @@ mod tests {
             environment: vec![b"PATH=/bin".to_vec(), b"EMPTY=".to_vec()],
             identity: Some(Identity { uid: 65534, gid: 65534, groups: vec![1, 2] }),
             limits: vec![Limit { resource: 7, soft: 1024, hard: u64::MAX }],
+            agent: Some(Agent { pid: 42, grace_ms: 5000 }),
         }
     }
 

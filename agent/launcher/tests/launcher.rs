@@ -16,7 +16,7 @@ use std::{
 use mesos_launcher::{
     REPORT_FD, SPEC_FD, destroy_signal,
     report::{self, Report, Stage},
-    spec::{Identity, Limit, Spec},
+    spec::{Agent, Identity, Limit, Spec},
 };
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -241,6 +241,30 @@ fn the_command_dies_with_its_launcher() {
     wait_until("the end of the command", || !is_alive(command));
     assert_eq!(container.report(), None);
     assert!(!container.path("runtime/status").exists());
+}
+
+#[test]
+fn a_container_that_must_not_outlive_its_agent_ends_with_it() {
+    // Neither is the launcher's parent, as an agent would be: for it, the agent has gone.
+    let gone = |spec: &mut Spec| spec.agent = Some(Agent { pid: 1, grace_ms: 20_000 });
+    let mut container = launch(gone, "sleep", &["sleep", "1000"]);
+    assert_eq!(container.finish(), libc::SIGTERM);
+    let gone = |spec: &mut Spec| spec.agent = Some(Agent { pid: 1, grace_ms: 1 });
+    let script = "trap '' TERM; while :; do sleep 1; done";
+    let mut container = launch(gone, "/bin/sh", &["sh", "-c", script]);
+    let status = container.finish();
+    // The shell may not have come to ignore it yet.
+    assert!([libc::SIGKILL, libc::SIGTERM].contains(&status), "{status}");
+}
+
+#[test]
+fn a_container_goes_on_while_its_agent_lives() {
+    let here = |spec: &mut Spec| {
+        spec.agent = Some(Agent { pid: std::process::id(), grace_ms: 0 });
+    };
+    let mut container = launch(here, "/bin/sh", &["sh", "-c", "sleep 0.2; exit 7"]);
+    container.started();
+    assert_eq!(container.finish(), 7 << 8);
 }
 
 #[test]
