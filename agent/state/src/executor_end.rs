@@ -39,7 +39,9 @@ impl Agent {
         executor.state = ExecutorState::Terminating;
         let container = executor.container.clone();
         let grace = shutdown_grace_period(&self.config, &executor.info);
-        let running = executor.container_state == ContainerState::Running;
+        // Whoever is connected runs, though the news of the launch may still be on their way.
+        let running =
+            executor.container_state == ContainerState::Running || executor.connection().is_some();
         match &mut executor.kind {
             Kind::Command(task) => task.shutdown(now, grace),
             Kind::Custom { connection: Some(connection), .. } => {
