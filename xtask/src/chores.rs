@@ -34,9 +34,20 @@ pub fn succeed(mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// Where cargo put this program and, beside it, the daemons.
+pub fn bin_dir() -> PathBuf {
+    env::current_exe()
+        .ok()
+        .and_then(|path| path.parent().map(Path::to_path_buf))
+        .unwrap_or_else(|| root().join("target/debug"))
+}
+
+/// A step's name and what it does.
+type Step = (&'static str, fn() -> Result<()>);
+
 /// Every check and every test, cheapest first.
 pub fn test() -> Result<()> {
-    let steps: [(&str, fn() -> Result<()>); 7] = [
+    let steps: [Step; 7] = [
         ("packages", packages::ensure_installed),
         ("tidy", || tidy::tidy(&root())),
         ("format", || succeed(cargo(&["fmt", "--all", "--check"]))),
@@ -57,7 +68,11 @@ pub fn test() -> Result<()> {
             succeed(command)
         }),
         ("build", || succeed(cargo(&["build", "--quiet", "--workspace", "--bins"]))),
-        ("tests", || succeed(cargo(&["test", "--workspace", "--no-fail-fast"]))),
+        ("tests", || {
+            let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+            command.env("MESOS_TEST_BINARIES", bin_dir());
+            succeed(command)
+        }),
     ];
     let mut times = Vec::new();
     for (name, step) in steps {

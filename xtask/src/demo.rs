@@ -3,7 +3,7 @@
 //! A cluster on loopback that a newcomer can look at.
 
 use crate::{
-    chores::{cargo, root, succeed},
+    chores::{bin_dir, cargo, succeed},
     packages,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -12,7 +12,7 @@ use nix::{
     unistd::Pid,
 };
 use std::{
-    env, fs,
+    fs,
     fs::File,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
@@ -200,14 +200,6 @@ fn stop(daemons: Vec<Daemon>) {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-}
-
-/// Where cargo put this program and, beside it, the daemons.
-fn bin_dir() -> PathBuf {
-    env::current_exe()
-        .ok()
-        .and_then(|path| path.parent().map(Path::to_path_buf))
-        .unwrap_or_else(|| root().join("target/debug"))
 }
 
 /// `wanted` if it is free, else the next free port after it.

@@ -248,9 +248,9 @@ impl Daemon {
     }
 }
 
-/// The folder with our binaries: `MESOS_BIN_DIR`, else where cargo put this test.
+/// The folder with our binaries: `MESOS_TEST_BINARIES`, else where cargo put this test.
 pub fn bin_dir() -> PathBuf {
-    if let Some(folder) = env::var_os("MESOS_BIN_DIR") {
+    if let Some(folder) = env::var_os("MESOS_TEST_BINARIES") {
         return PathBuf::from(folder);
     }
     let test = env::current_exe().expect("a running program has a path");

@@ -232,11 +232,9 @@ impl Replay<'_> {
         connection.write(&bytes)?;
         let head = connection.read_head()?;
         if exchange.response().is_null() {
-            ensure!(
-                head.status >= 400,
-                "Apache Mesos aborts here; ours answers {} instead of an error",
-                head.status
-            );
+            // An error at once, or one that follows as an event.
+            let refuses = head.status == 202 || head.status >= 400;
+            ensure!(refuses, "Apache Mesos aborts here; ours answers {}", head.status);
             return Ok(None);
         }
         Ok(Some((head, connection)))

@@ -103,7 +103,9 @@ impl TaskRecord {
         let uuid = task.status_update_uuid.take();
         let uuid = uuid.and_then(|uuid| StatusUuid::try_from(&uuid[..]).ok());
         let forwarded = uuid.map(|uuid| (task.status_update_state(), uuid));
-        let statuses = std::mem::take(&mut task.statuses);
+        // Not collected: that would keep the allocation of the messages, many times as large.
+        let mut statuses = Vec::with_capacity(task.statuses.len());
+        statuses.extend(std::mem::take(&mut task.statuses).into_iter().map(StatusRecord::new));
         let executor_id = task.executor_id.take().map(|id| id.value.into_boxed_str());
         task.task_id = v1::TaskId::default();
         task.framework_id = v1::FrameworkId::default();
@@ -122,7 +124,7 @@ impl TaskRecord {
                 details: shapes.share_details(task.encode_to_vec()),
             }),
             state,
-            statuses: statuses.into_iter().map(StatusRecord::new).collect(),
+            statuses,
             forwarded,
         }
     }
