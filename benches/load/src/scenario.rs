@@ -161,6 +161,7 @@ mod tests {
     const TEXT: &str = "\
 scenario = \"register\" # the program
 agents = 1_000
+more = 3
 master_flags = \"--registry=in_memory --quiet\"
 [reach]
 all_admitted_s = \"<= 0.2\"
