@@ -36,7 +36,9 @@ const REFUSE_SECONDS: f64 = 1.0;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    // Colours would only litter a file.
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(is_terminal).init();
     let Some(flags) = flags::load()? else {
         return Ok(ExitCode::SUCCESS);
     };

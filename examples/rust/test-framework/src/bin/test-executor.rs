@@ -20,7 +20,9 @@ const REPEAT_AFTER: Duration = Duration::from_secs(1);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    // Colours would only litter a file.
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(is_terminal).init();
     let (client, events) = ExecutorClient::from_environment()?.start()?;
     TestExecutor { client, waiting: BTreeMap::new(), repeat_at: Instant::now() }.run(events).await
 }
