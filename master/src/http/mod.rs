@@ -3,7 +3,7 @@
 //! Everything that arrives at the master's port.
 //!
 //! A request is either a message of an agent ([`crate::wire`]) or meant for an
-//! endpoint of the [table](endpoint). One file each; none decides anything that
+//! endpoint of the table in `endpoint`. One file each; none decides anything that
 //! needs the state of the cluster, which is the engine's.
 
 mod endpoint;
