@@ -217,6 +217,8 @@ impl Engine {
     /// A store that hangs is as bad as one that fails.
     fn check_writes(&mut self) -> Result<(), Fatal> {
         match self.pending.front() {
+            // What has been stored but not been handled yet is not late.
+            Some(_) if !self.outcomes.is_empty() => Ok(()),
             Some((_, deadline)) if *deadline <= Instant::now() => Err(Fatal(format!(
                 "storing a change of the registry took longer than {:?} (--registry_store_timeout)",
                 self.surroundings.store_timeout

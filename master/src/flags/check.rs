@@ -98,6 +98,9 @@ fn ranges(flags: &MasterFlags) -> Result<(), Refused> {
     if flags.agent_reregister_timeout < 600 * SECOND {
         return refuse("agent_reregister_timeout", "must be at least 10mins");
     }
+    if flags.registry_gc_interval < SECOND {
+        return refuse("registry_gc_interval", "must be at least 1secs");
+    }
     if flags.ip.is_some() && flags.ip_discovery_command.is_some() {
         return refuse("ip_discovery_command", "excludes --ip; give one of the two");
     }

@@ -109,7 +109,11 @@ impl Cluster {
         self.with(framework, |view| match note {
             Note::Called { call, accepted, declined, operations, .. } => {
                 let offers = &view.offers;
-                let is_offer = |id: &str| offers.values().any(|offer| offer.record.id == id);
+                let is_offer = |id: &str| {
+                    let number = id.rsplit_once("-O").and_then(|(_, number)| number.parse().ok());
+                    let offer = number.and_then(|number| offers.get(&OfferKey(number)));
+                    offer.is_some_and(|offer| offer.record.id == id)
+                };
                 view.activity.called(call, &accepted, &declined, &operations, is_offer);
             }
             Note::Sent { event, .. } => view.activity.sent(event),
@@ -135,7 +139,9 @@ impl Cluster {
                 self.remove_agent(agent, agent_id, to);
             }
             Change::AgentsPruned { unreachable, .. } => {
-                self.unreachable.retain(|id| !unreachable.contains(id));
+                for id in &unreachable {
+                    self.unreachable.remove(id);
+                }
             }
             Change::Framework(record) => self.put_framework(record),
             Change::FrameworkUsage { framework, used, offered } => {

@@ -11,9 +11,10 @@
 //! It owns the [`Allocator`](mesos_allocator::Allocator) and knows nothing of
 //! HTTP, JSON views, metrics' names or how a registry is stored.
 //!
-//! Invariants: what a framework or an agent is told about the registry is
-//! stored already; a message from outside never panics; the cost of an
-//! operation on one task, offer or agent does not grow with the cluster.
+//! Invariants: what an agent is told about the registry is stored already (of
+//! frameworks, which Mesos does not keep at all, it is stored right after); a
+//! message from outside never panics; the cost of an operation on one task,
+//! offer or agent does not grow with the cluster.
 
 pub mod change;
 pub mod config;

@@ -8,7 +8,8 @@
 //! | a task, killed before | that task, running | the kill is sent again |
 //! | no such task | a task, running | it is killed: its scheduler was told that it is lost |
 //! | an executor | no such executor | it is removed |
-//! | no such executor | an executor | it is shut down |
+//! | no such executor, nor tasks of it | an executor | it is shut down |
+//! | no such executor, but tasks of it | an executor | it is counted again |
 //!
 //! Mesos leaves the third and fifth to run unseen. Here they count as used until they
 //! have ended, so that nobody else is offered what they still have.
@@ -87,6 +88,10 @@ impl Master {
             return;
         }
         for executor in &executors {
+            if self.has_tasks_of(key, executor) {
+                // An older report crossed its launch; it is taken back into the books below.
+                continue;
+            }
             let message = ShutdownExecutorMessage {
                 executor_id: Some(executor.executor_id.clone()),
                 framework_id: executor.framework_id.clone(),
@@ -104,6 +109,19 @@ impl Master {
             let Usage { framework, role, resources } = usage;
             self.allocator.use_resources(framework, key, &role, &resources);
         }
+    }
+
+    /// Whether the master has tasks of an executor on an agent.
+    fn has_tasks_of(&self, key: AgentKey, executor: &v1::ExecutorInfo) -> bool {
+        let id = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
+        let executor_id = executor.executor_id.value.as_str();
+        self.frameworks.find(id).is_some_and(|framework| {
+            self.agents.registered[key].tasks.iter().any(|index| {
+                let task = &self.tasks[*index];
+                task.framework == framework
+                    && task.record.spec.executor_id.as_deref() == Some(executor_id)
+            })
+        })
     }
 
     /// The tasks that the agent should have but does not report.

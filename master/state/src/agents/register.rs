@@ -32,7 +32,8 @@ impl Master {
     pub(crate) fn register_agent(&mut self, pid: String, mut message: RegisterSlaveMessage) {
         self.metrics.messages_register_slave += 1;
         let version = message.version.as_deref().unwrap_or_default();
-        if let Err(reason) = self.check_agent(&message.agent, version) {
+        let checked = self.check_agent(&message.agent, version);
+        if let Err(reason) = checked.and_then(|()| bounded(&message.checkpointed_resources)) {
             self.warn(format!(
                 "Ignoring the registration of the agent at {pid} ({}): {reason}",
                 message.agent.hostname
@@ -98,7 +99,10 @@ impl Master {
         self.agents.busy.remove(agent_id.as_str());
         if let Some(key) = self.agents.by_pid.get(pid.as_str()).copied() {
             // The one it replaces could not be taken off the registry in time.
-            self.agent_left(&self.agents.registered[key].record.id.clone(), AgentRemoval::Replaced);
+            let replaced = self.agents.registered[key].record.id.clone();
+            let change = RegistryChange::RemoveAgent { agent_id: replaced.to_string() };
+            self.store(vec![change], Continuation::Nothing);
+            self.agent_left(&replaced, AgentRemoval::Replaced);
         }
         self.metrics.slave_registrations += 1;
         let resource_version = message.resource_version_uuid;

@@ -51,6 +51,10 @@ impl Master {
 
     /// Timer: the rate limit lets the next agent go.
     pub(crate) fn removal_timer(&mut self) {
+        if self.agents.removal_permit > self.now {
+            // Left over from a removal that was cancelled; a waiting one has a timer of its own.
+            return;
+        }
         let Some(removal) = self.agents.removals.pop_front() else { return };
         let limit = self.config.agent_removal_rate_limit;
         let spacing = limit.map(|limit| limit.spacing()).unwrap_or_default();

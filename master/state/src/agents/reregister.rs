@@ -14,7 +14,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use mesos_allocator::AgentKey;
-use mesos_core::{ids, resources::validate};
+use mesos_core::{
+    ids,
+    resources::{Scalar, validate},
+};
 use mesos_proto::{
     internal::{ReregisterSlaveMessage, ShutdownMessage},
     v1,
@@ -152,6 +155,8 @@ fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
     let mut frameworks = BTreeSet::new();
     for framework in &message.frameworks {
         let id = framework.id.as_ref().map_or("", |id| id.value.as_str());
+        ids::validate(id)
+            .map_err(|error| format!("Framework has an invalid FrameworkID: {error}"))?;
         if !frameworks.insert(id) {
             return Err(format!("Framework has a duplicate FrameworkID: '{id}'"));
         }
@@ -178,6 +183,21 @@ fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
             return Err(format!("Task has an invalid FrameworkID '{}'", task.framework_id.value));
         }
         valid(&task.resources).map_err(|error| format!("Task uses invalid resources: {error}"))?;
+    }
+    for task in message.completed_frameworks.iter().flat_map(|framework| &framework.tasks) {
+        bounded(&task.resources)?;
+    }
+    countable(message)
+}
+
+/// Refuses amounts whose sum the books could not hold; each alone is valid.
+fn countable(message: &ReregisterSlaveMessage) -> Result<(), String> {
+    let of_tasks = message.tasks.iter().flat_map(|task| &task.resources);
+    let of_executors = message.executor_infos.iter().flat_map(|executor| &executor.resources);
+    let scalars = of_tasks.chain(of_executors).filter_map(|resource| resource.scalar.as_ref());
+    let sum: f64 = scalars.map(|scalar| scalar.value).sum();
+    if sum > Scalar::MAX_VALID.as_f64() {
+        return Err(format!("Tasks and executors use {sum} in all, more than can be counted"));
     }
     Ok(())
 }

@@ -170,9 +170,10 @@ impl Master {
         framework::preserve_immutable(&current, &mut wish.info);
         framework::update(&current, &wish.info).map_err(|error| error.to_string())?;
         let is_other = *current != wish.info;
+        // First, since the new stream must begin with SUBSCRIBED and not with RESCIND.
+        self.discard_offers_of_framework(key);
         self.replace_stream(key, stream);
         self.update_framework(key, wish);
-        self.discard_offers_of_framework(key);
         self.allocator.activate_framework(key);
         let framework = &mut self.frameworks.registered[key];
         let failover = framework.failover.take();

@@ -19,7 +19,8 @@ impl Master {
         let admission = Admission {
             role_whitelist: self.config.role_whitelist.as_ref(),
             root_submissions: self.config.root_submissions,
-            completed: self.frameworks.completed.contains_key(id_of(info)),
+            completed: !id_of(info).is_empty()
+                && self.frameworks.completed.contains_key(id_of(info)),
         };
         framework::subscription(info, suppressed, admission).map_err(|error| error.to_string())
     }

@@ -62,6 +62,19 @@ fn a_second_stream_ends_the_first() {
 }
 
 #[test]
+fn a_stream_begins_with_subscribed_even_when_roles_are_left() {
+    let mut lab = Lab::new();
+    lab.register(PID);
+    let first = lab.subscribe(multi_role(&["a"]));
+    assert_eq!(lab.offers(&first).len(), 1);
+    lab.take();
+    let id = Some(FrameworkId { value: first.id.clone() });
+    let second = lab.subscribe(FrameworkInfo { id, ..multi_role(&["b"]) });
+    let events = types(&lab.events(&second));
+    assert_eq!(events[..2], [Type::Subscribed, Type::Heartbeat], "{events:?}");
+}
+
+#[test]
 fn an_id_never_given_out_is_accepted_as_it_is() {
     let mut lab = Lab::new();
     let scheduler = lab.subscribe(with_id("made-up-framework-id"));

@@ -339,3 +339,16 @@ fn the_books_balance_whatever_is_said() {
     }
     assert!(reached.iter().all(|sum| *sum > 50), "too little happens: {reached:?}");
 }
+
+#[test]
+fn an_agent_cannot_bring_a_framework_without_an_id() {
+    const PID: &str = "slave(1)@10.0.0.1:5051";
+    let mut lab = Lab::new();
+    let mut message = reregistration("an-agent-of-another-master-S0");
+    message.frameworks = vec![FrameworkInfo { id: None, ..framework_info() }];
+    lab.reregister(PID, message);
+    assert!(lab.sent_to(PID).is_empty(), "the agent is not let in");
+    lab.advance(Duration::from_secs(3600));
+    let scheduler = lab.subscribe(framework_info());
+    assert!(!scheduler.id.is_empty(), "new frameworks are welcome");
+}
