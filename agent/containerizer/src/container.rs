@@ -126,6 +126,8 @@ async fn start(
         entry.launcher = Some(running.launcher);
     }
     tokio::select! {
+        // A command that runs already is for the watch to end, with all that it started.
+        biased;
         started = await_start(&mut running) => started?,
         () = destroyed(orders) => {
             // The launcher may wait for a directory that does not answer, and takes no orders
@@ -251,8 +253,11 @@ async fn spawn(
     let spawned = blocking(move || -> io::Result<Spawned> {
         DirBuilder::new().recursive(true).mode(0o755).create(&directory)?;
         let spawned = spawn::spawn(&launcher, &launcher_spec, sandbox.stdout, sandbox.stderr)?;
-        if let Some(path) = pid_checkpoint {
-            keep_pid(Path::new(&path), spawned.pid)?;
+        if let Some(path) = pid_checkpoint
+            && let Err(error) = keep_pid(Path::new(&path), spawned.pid)
+        {
+            // The container runs; recovery goes by the runtime directory, this file is for tools.
+            tracing::error!(%error, "cannot write {path}");
         }
         Ok(spawned)
     })

@@ -9,11 +9,11 @@
 
 use std::{
     ffi::{CStr, CString},
-    fs::File,
+    fs::{File, Permissions},
     io::{self, Seek, Write},
     os::{
         fd::{AsFd, AsRawFd, FromRawFd, OwnedFd},
-        unix::ffi::OsStrExt,
+        unix::{ffi::OsStrExt, fs::PermissionsExt},
     },
     path::Path,
 };
@@ -54,6 +54,8 @@ pub fn spawn(
     stderr: impl AsFd,
 ) -> io::Result<Spawned> {
     let mut form = File::from(memfd_create(c"mesos-container", MFdFlags::MFD_CLOEXEC)?);
+    // It holds the environment: nobody else may open it through /proc.
+    form.set_permissions(Permissions::from_mode(0o600))?;
     form.write_all(&spec.encode())?;
     form.rewind()?;
     let (reports, writer) = pipe2(OFlag::O_CLOEXEC)?;

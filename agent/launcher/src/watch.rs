@@ -42,7 +42,8 @@ pub(crate) fn until_empty(command: u32, mut ended: impl FnMut(i32)) {
         }
         let signal = signals::next(ending.then_some(KILL_AGAIN));
         match signal {
-            None | Some(libc::SIGCHLD) => {}
+            // SIGPIPE is the launcher's own: the agent that listened has gone.
+            None | Some(libc::SIGCHLD | libc::SIGPIPE) => {}
             Some(signal) if signal == destroy_signal() => ending = true,
             Some(signal) => forward(signal),
         }

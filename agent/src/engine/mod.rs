@@ -137,6 +137,9 @@ impl Engine {
     }
 
     fn handle(&mut self, input: Input) {
+        if let Input::ExecutorConnectionClosed { connection } = &input {
+            self.streams.forget(*connection);
+        }
         self.agent.handle(self.surroundings.clock.now(), input);
     }
 

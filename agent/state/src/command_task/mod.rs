@@ -407,7 +407,8 @@ impl Surroundings {
         Probe::Command {
             environment: environment::of_check(&self.environment, command),
             command: command.clone(),
-            user: command.user.clone().or_else(|| self.user.clone()),
+            // As in Mesos, a check runs as its task does, whatever user it names.
+            user: self.user.clone(),
             directory: self.directory.clone(),
         }
     }

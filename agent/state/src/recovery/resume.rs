@@ -229,7 +229,13 @@ impl Agent {
         }
         framework.completed.push_back(CompletedExecutor { container: container.clone(), tasks });
         let framework_id = framework_id.to_owned();
-        self.outbox.change(Change::ExecutorCompleted { framework_id, container });
+        let completed = Change::ExecutorCompleted { framework_id: framework_id.clone(), container };
+        self.outbox.change(completed);
+        while framework.completed.len() > self.config.max_completed_executors_per_framework {
+            let Some(oldest) = framework.completed.pop_front() else { break };
+            let (framework_id, container) = (framework_id.clone(), oldest.container);
+            self.outbox.change(Change::ExecutorForgotten { framework_id, container });
+        }
         for root in [&self.config.work_dir, &self.meta] {
             let path = executor.run(root, &agent_id).executor();
             self.gc.schedule(path, now + self.config.gc_delay);

@@ -133,9 +133,11 @@ impl StatusUpdates {
         }
         let waiting = self.streams.get(&key).map(|stream| stream.pending.len());
         let terminal = task_state::is_terminal(update.status.state());
-        if waiting.is_some_and(|waiting| waiting >= PENDING_MAX && !terminal)
-            || (waiting.is_none() && self.streams.len() >= STREAMS_MAX)
-        {
+        let is_full = match waiting {
+            Some(waiting) => waiting >= PENDING_MAX,
+            None => self.streams.len() >= STREAMS_MAX,
+        };
+        if is_full && !terminal {
             return Taken::Full;
         }
         let stream = self.streams.entry(key.clone()).or_default();
