@@ -22,9 +22,9 @@ mod privilege;
 mod uri;
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -222,7 +222,7 @@ impl Job {
 
 /// A regular file; anything else could keep the fetcher waiting.
 fn open_source(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    let file = beneath::open_outside(path)?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {

@@ -289,6 +289,16 @@ async fn a_link_to_elsewhere_is_made_but_never_written_through() {
 }
 
 #[tokio::test]
+async fn what_the_agent_has_open_cannot_be_fetched() {
+    use std::os::fd::AsRawFd;
+    let mut agent = Agent::new();
+    let secret = source(&agent, "secret", b"not for tasks");
+    let open = File::open(secret).unwrap();
+    let said = fails(&mut agent, vec![uri(format!("/proc/self/fd/{}", open.as_raw_fd()))]).await;
+    assert!(said.contains("/proc/self/fd"), "{said}");
+}
+
+#[tokio::test]
 async fn a_user_fetches_only_what_that_user_may_read() {
     if !nix::unistd::geteuid().is_root() {
         eprintln!("skipped: changing the user needs root");

@@ -150,32 +150,44 @@ impl Directory {
     }
 
     fn resolve(&self, name: &Path, flags: i32, mode: u32) -> io::Result<OwnedFd> {
-        let name = CString::new(name.as_os_str().as_bytes())?;
-        // SAFETY: an all-zero request is valid and means "no flags".
-        let mut how: libc::open_how = unsafe { std::mem::zeroed() };
-        how.flags = u64::from((flags | OFlag::O_CLOEXEC.bits()).cast_unsigned());
-        how.mode = mode.into();
-        how.resolve = libc::RESOLVE_BENEATH | libc::RESOLVE_NO_MAGICLINKS;
-        // SAFETY: name and request live during the call, the size is the request's own.
-        let fd = unsafe {
-            libc::syscall(
-                libc::SYS_openat2,
-                self.0.as_raw_fd(),
-                name.as_ptr(),
-                &raw const how,
-                size_of::<libc::open_how>(),
-            )
-        };
-        match i32::try_from(fd) {
-            // SAFETY: the kernel has just opened it for us.
-            Ok(fd @ 0..) => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
-            Ok(_) | Err(_) => Err(match io::Error::last_os_error() {
-                error if error.raw_os_error() == Some(libc::EXDEV) => refused(
-                    Path::new(&name.to_string_lossy().into_owned()),
-                    "leads out of the sandbox",
-                ),
-                error => error,
-            }),
-        }
+        let resolve = libc::RESOLVE_BENEATH | libc::RESOLVE_NO_MAGICLINKS;
+        open(self.0.as_raw_fd(), name, flags, mode, resolve).map_err(|error| {
+            if error.raw_os_error() == Some(libc::EXDEV) {
+                refused(name, "leads out of the sandbox")
+            } else {
+                error
+            }
+        })
+    }
+}
+
+/// Opens a file of this machine for reading, but never through the links of `/proc`,
+/// which lead to whatever this process has open.
+pub(super) fn open_outside(path: &Path) -> io::Result<File> {
+    let flags = libc::O_RDONLY | libc::O_NONBLOCK;
+    open(libc::AT_FDCWD, path, flags, 0, libc::RESOLVE_NO_MAGICLINKS).map(File::from)
+}
+
+fn open(folder: i32, name: &Path, flags: i32, mode: u32, resolve: u64) -> io::Result<OwnedFd> {
+    let name = CString::new(name.as_os_str().as_bytes())?;
+    // SAFETY: an all-zero request is valid and means "no flags".
+    let mut how: libc::open_how = unsafe { std::mem::zeroed() };
+    how.flags = u64::from((flags | OFlag::O_CLOEXEC.bits()).cast_unsigned());
+    how.mode = mode.into();
+    how.resolve = resolve;
+    // SAFETY: name and request live during the call, the size is the request's own.
+    let fd = unsafe {
+        libc::syscall(
+            libc::SYS_openat2,
+            folder,
+            name.as_ptr(),
+            &raw const how,
+            size_of::<libc::open_how>(),
+        )
+    };
+    match i32::try_from(fd) {
+        // SAFETY: the kernel has just opened it for us.
+        Ok(fd @ 0..) => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+        Ok(_) | Err(_) => Err(io::Error::last_os_error()),
     }
 }
