@@ -14,9 +14,9 @@
 mod actions;
 mod cluster;
 mod facts;
-mod shape;
 
 use http::{Method, StatusCode};
+use mesos_core::validation::master_call;
 use mesos_net::{MediaType, Reply, Request, media};
 use mesos_proto::v1::master::{Call, call::Type};
 
@@ -33,7 +33,7 @@ pub(super) async fn reply(api: &Api, request: &Request) -> Reply {
         Ok(call) => call,
         Err(refusal) => return refusal,
     };
-    if let Err(reason) = shape::validate(&call) {
+    if let Err(reason) = master_call::validate(&call) {
         let text = format!("Failed to validate master::Call: {reason}");
         return Reply::text(StatusCode::BAD_REQUEST, text);
     }
