@@ -35,7 +35,7 @@ pub use query::{Query, QueryError};
 pub use reply::Reply;
 pub use request::Request;
 pub use router::Router;
-pub use server::{BindError, Server, Settings};
+pub use server::{BindError, Server, Settings, serve_stream};
 pub use stream::{EventSender, EventStream, PushError, event_stream};
 
 #[cfg(test)]

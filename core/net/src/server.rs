@@ -7,6 +7,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
 };
@@ -117,6 +118,7 @@ impl Server {
                 continue;
             };
             let (handler, stopped) = (handler.clone(), stopped.clone());
+            prepare(&stream);
             tokio::spawn(async move {
                 serve_connection(stream, peer, settings, handler, stopped).await;
                 drop(permit);
@@ -145,17 +147,29 @@ async fn accept(
     }
 }
 
-async fn serve_connection<H, F>(
-    stream: TcpStream,
+/// Serves one connection of any kind to its end, as [`Server::serve`] does those
+/// that it accepts: for tests that need no sockets.
+pub async fn serve_stream<S, H, F>(stream: S, peer: SocketAddr, settings: Settings, handler: H)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    H: Fn(Request) -> F,
+    F: Future<Output = Reply>,
+{
+    let (_never, stopped) = watch::channel(false);
+    serve_connection(stream, peer, settings, handler, stopped).await;
+}
+
+async fn serve_connection<S, H, F>(
+    stream: S,
     peer: SocketAddr,
     settings: Settings,
     handler: H,
     mut stopped: watch::Receiver<bool>,
 ) where
+    S: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request) -> F,
     F: Future<Output = Reply>,
 {
-    prepare(&stream);
     let abort = Arc::new(Notify::new());
     let service =
         service_fn(|request| connection::serve(request, peer, settings, abort.clone(), &handler));
