@@ -144,6 +144,19 @@ impl Launcher {
         Ok(())
     }
 
+    /// Waits until so many tasks have ended as they should.
+    pub async fn until_finished(&self, count: u64, limit: Duration) -> Result<()> {
+        let deadline = Instant::now() + limit;
+        while self.progress.borrow().finished < count {
+            self.check()?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let waited = timeout(left, self.changed.notified()).await;
+            let finished = self.progress.borrow().finished;
+            ensure!(waited.is_ok(), "only {finished} of {count} tasks within {limit:?}");
+        }
+        Ok(())
+    }
+
     /// Launches one task on the offer that was held longest, timed from `from`;
     /// false when there is none.
     pub fn launch(&self, from: Instant) -> bool {

@@ -20,6 +20,8 @@ pub struct Reading {
     pub at: Instant,
     /// User and system time since the process started, right to 10 ms.
     pub cpu: Duration,
+    /// The same of its children that have ended, and of theirs.
+    pub children: Duration,
     /// Resident memory in bytes.
     pub resident: u64,
     /// The most that it ever was, in bytes.
@@ -35,6 +37,7 @@ pub fn read(process: u32) -> Result<Reading> {
     let mut fields = fields.split(' ').skip(11).map(str::parse::<u32>);
     let mut ticks = || fields.next().and_then(Result::ok).context("/proc/<process>/stat is short");
     let cpu = TICK * (ticks()? + ticks()?);
+    let children = TICK * (ticks()? + ticks()?);
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let size = |key: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(key));
@@ -42,5 +45,5 @@ pub fn read(process: u32) -> Result<Reading> {
         kilobytes.unwrap_or(0) * 1024
     };
     let (resident, peak) = (size("VmRSS:"), size("VmHWM:"));
-    Ok(Reading { at: Instant::now(), cpu, resident, peak })
+    Ok(Reading { at: Instant::now(), cpu, children, resident, peak })
 }

@@ -7,6 +7,7 @@
 //! | `register` | many new agents at once; one more when they are there |
 //! | `failover` | agents with tasks and history register again with a fresh master |
 //! | `launch` | tasks from ACCEPT to the acknowledged end, as many as the master can take |
+//! | `launch-real` | `true` on one real agent: tasks a second, accept to running, CPU time of a task |
 //! | `freed` | from the end of a task to the offer of its resources to another framework |
 //! | `reconcile` | unknown tasks, and all tasks |
 //! | `state` | `/state` when nothing is prepared, when nothing and when little changed |
@@ -19,6 +20,7 @@ mod churn;
 mod failover;
 mod freed;
 mod launch;
+mod launch_real;
 mod memory;
 mod pollers;
 mod reconcile;
@@ -107,6 +109,8 @@ pub enum Program {
     #[allow(missing_docs)]
     Launch(launch::Parameters),
     #[allow(missing_docs)]
+    LaunchReal(launch_real::Parameters),
+    #[allow(missing_docs)]
     Freed(freed::Parameters),
     #[allow(missing_docs)]
     Reconcile(reconcile::Parameters),
@@ -129,6 +133,7 @@ impl Program {
             Program::Register(parameters) => register::run(parameters, bench).await,
             Program::Failover(parameters) => failover::run(parameters, bench).await,
             Program::Launch(parameters) => launch::run(parameters, bench).await,
+            Program::LaunchReal(parameters) => launch_real::run(parameters, bench).await,
             Program::Freed(parameters) => freed::run(parameters, bench).await,
             Program::Reconcile(parameters) => reconcile::run(parameters, bench).await,
             Program::State(parameters) => state::run(parameters, bench).await,
