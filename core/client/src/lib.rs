@@ -67,6 +67,7 @@
 
 mod clock;
 mod content_type;
+mod detector;
 mod executor;
 mod master;
 mod scheduler;

@@ -9,12 +9,19 @@ use mesos_driver::{Error, ErrorKind};
 /// The port of a master, where the address names none.
 const PORT_DEFAULT: u16 = 5050;
 
-/// The `host:port` in what a user gives as a master: `host`, `host:port`,
+/// What a user can mean by a master.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Master {
+    /// `host:port`.
+    Address(String),
+}
+
+/// What is meant by the text that a user gives for a master: `host`, `host:port`,
 /// `http://host:port`, or `file:///path` to a file with one of these.
 ///
 /// # Errors
 /// Anything else, and `zk://` for now.
-pub(crate) fn parse(master: &str) -> Result<String, Error> {
+pub(crate) fn parse(master: &str) -> Result<Master, Error> {
     let invalid = |message: String| Error::new(ErrorKind::Configuration, message);
     let master = master.trim();
     if let Some(path) = master.strip_prefix("file://") {
@@ -31,6 +38,12 @@ pub(crate) fn parse(master: &str) -> Result<String, Error> {
         return Err(invalid(format!(
             "finding the master through ZooKeeper ('{master}') is not supported yet; \
              name one master as host:port, it redirects to the leader"
+        )));
+    }
+    if matches!(master, "local" | "localquiet") {
+        return Err(invalid(format!(
+            "a master '{master}' inside of the framework's own process is not supported; \
+             start the program mesos-local, and name 127.0.0.1:5050"
         )));
     }
     if master.starts_with("https://") {
@@ -53,7 +66,7 @@ pub(crate) fn parse(master: &str) -> Result<String, Error> {
     if host.is_empty() {
         return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
     }
-    Ok(format!("{host}:{port}"))
+    Ok(Master::Address(format!("{host}:{port}")))
 }
 
 #[cfg(test)]
@@ -71,7 +84,7 @@ mod tests {
             ("[::1]:5050", "[::1]:5050"),
             ("[::1]", "[::1]:5050"),
         ] {
-            assert_eq!(parse(text).unwrap(), address, "{text}");
+            assert_eq!(parse(text).unwrap(), Master::Address(address.into()), "{text}");
         }
     }
 
@@ -84,6 +97,7 @@ mod tests {
             ("master:0", "is no port"),
             ("zk://z1:2181/mesos", "not supported yet"),
             ("https://master", "not supported yet"),
+            ("local", "start the program mesos-local"),
             ("http://master/path", "expected host:port"),
             ("file:///does/not/exist", "cannot read"),
         ] {
@@ -98,6 +112,6 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         writeln!(file, "10.0.0.1:5050").unwrap();
         let named = format!("file://{}", file.path().display());
-        assert_eq!(parse(&named).unwrap(), "10.0.0.1:5050");
+        assert_eq!(parse(&named).unwrap(), Master::Address("10.0.0.1:5050".into()));
     }
 }

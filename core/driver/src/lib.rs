@@ -22,6 +22,7 @@ pub mod backoff;
 pub mod error;
 pub mod executor;
 pub mod scheduler;
+pub mod v0;
 
 pub use error::{Error, ErrorKind, Retry};
 

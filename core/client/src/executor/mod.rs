@@ -3,8 +3,9 @@
 //! The executor client: what a Rust executor holds in its hands.
 
 mod builder;
-mod environment;
+pub(crate) mod environment;
 mod task;
+pub(crate) mod wire;
 
 use bytes::Bytes;
 use mesos_driver::{Error, ErrorKind, executor::Event};

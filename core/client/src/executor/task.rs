@@ -13,24 +13,22 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::sleep_until,
 };
-use tracing::{debug, info, warn};
+use tracing::info;
 
+use super::wire;
 use super::{Command, Told, builder::EVENTS_WAITING_MAX, stopped};
 use crate::{
     clock::Clock,
-    transport::{Answer, Calls, News, Outcome, Stream, Target},
+    transport::{Target, Wires},
 };
 
 struct Task {
     driver: Driver,
     clock: Clock,
     agent: String,
-    target: Target,
+    wires: Wires<executor::Event>,
     kill_group_when_overdue: bool,
     last_key: u64,
-    stream: Option<Stream<executor::Event>>,
-    calls: Option<Calls>,
-    answers: mpsc::UnboundedSender<Answer>,
     waiting: BTreeMap<CallKey, oneshot::Sender<Result<(), Error>>>,
     stopping: Vec<oneshot::Sender<Result<(), Error>>>,
     /// What the executor has not taken yet.
@@ -51,17 +49,14 @@ pub(super) async fn run(
     mut commands: mpsc::Receiver<Command>,
     teller: mpsc::Sender<Told>,
 ) {
-    let (answers, mut answered) = mpsc::unbounded_channel();
+    let (wires, mut answered) = Wires::new(target);
     let mut task = Task {
         driver,
         clock: Clock::start(),
         agent,
-        target,
+        wires,
         kill_group_when_overdue,
         last_key: 0,
-        stream: None,
-        calls: None,
-        answers,
         waiting: BTreeMap::new(),
         stopping: Vec::new(),
         untold: VecDeque::new(),
@@ -83,8 +78,10 @@ pub(super) async fn run(
                     task.handle(Input::Stop);
                 }
             },
-            news = next_news(&mut task.stream), if reading => task.news(news),
-            Some(answer) = answered.recv() => task.answer(answer),
+            (attempt, news) = task.wires.news(), if reading => {
+                wire::inputs(attempt, news, |input| task.handle(input));
+            }
+            Some(answer) = answered.recv() => task.handle(wire::answered(answer)),
             permit = teller.reserve(), if !task.untold.is_empty() => match permit {
                 Ok(permit) => {
                     if let Some(told) = task.untold.pop_front() {
@@ -101,14 +98,6 @@ pub(super) async fn run(
                 task.handle(Input::Wake);
             }
         }
-    }
-}
-
-/// The next news of the stream; never, without one.
-async fn next_news(stream: &mut Option<Stream<executor::Event>>) -> News<executor::Event> {
-    match stream {
-        Some(stream) => stream.next().await,
-        None => std::future::pending().await,
     }
 }
 
@@ -141,38 +130,6 @@ impl Task {
         key
     }
 
-    fn news(&mut self, news: News<executor::Event>) {
-        let Some(attempt) = self.stream.as_ref().map(Stream::attempt) else {
-            return;
-        };
-        match news {
-            News::Opened { .. } => self.handle(Input::StreamOpened { attempt }),
-            News::Refused { status, location: _, body } => {
-                self.handle(Input::StreamRefused { attempt, status, body });
-            }
-            News::Records(events) => {
-                for event in events {
-                    self.handle(Input::Record { attempt, event: Box::new(event) });
-                }
-            }
-            News::Failed { reason } => {
-                // There is no more news, whatever the driver makes of it.
-                self.stream = None;
-                self.handle(Input::StreamFailed { attempt, reason });
-            }
-        }
-    }
-
-    fn answer(&mut self, answer: Answer) {
-        let send = answer.send;
-        match answer.outcome {
-            Outcome::Answered { status, body } => {
-                self.handle(Input::CallAnswered { send, status, body });
-            }
-            Outcome::Failed { reason } => self.handle(Input::CallFailed { send, reason }),
-        }
-    }
-
     fn handle(&mut self, input: Input) {
         self.driver.handle(self.clock.now(), input);
         while let Some(output) = self.driver.poll_output() {
@@ -183,23 +140,10 @@ impl Task {
     fn carry_out(&mut self, output: Output) {
         match output {
             Output::Subscribe { attempt, call } => {
-                debug!(attempt = attempt.0, agent = self.agent, "subscribing");
-                let body = self.target.content_type.encode(&*call);
-                let agent = self.agent.clone();
-                self.stream = Some(Stream::open(attempt, agent, self.target.clone(), body));
+                self.wires.subscribe(attempt, self.agent.clone(), &*call);
             }
-            Output::Disconnect { attempt } => {
-                debug!(attempt = attempt.0, "disconnecting");
-                self.stream = None;
-                self.calls = None;
-            }
-            Output::Send { send, call } => {
-                let body = self.target.content_type.encode(&*call);
-                let calls = self.calls.get_or_insert_with(|| {
-                    Calls::new(self.agent.clone(), &self.target, self.answers.clone())
-                });
-                calls.send(send, None, &body);
-            }
+            Output::Disconnect { attempt } => self.wires.disconnect(attempt),
+            Output::Send { send, call } => self.wires.send(send, &self.agent, None, &*call),
             Output::Event(event) => self.tell(Told::Event(event)),
             Output::Answered { key, result } => {
                 if let Some(answer) = self.waiting.remove(&key) {
@@ -208,26 +152,12 @@ impl Task {
                 }
             }
             Output::Note(text) => info!("{text}"),
-            Output::KillSelf => self.kill_group(),
+            Output::KillSelf => {
+                if self.kill_group_when_overdue {
+                    wire::kill_group();
+                }
+            }
             Output::Ended(result) => self.end(result),
-        }
-    }
-
-    /// What the executor started may ignore its end; an agent started it as the leader of
-    /// a process group of its own.
-    fn kill_group(&self) {
-        if !self.kill_group_when_overdue {
-            return;
-        }
-        warn!("the shutdown grace period is over: killing the process group");
-        let own = nix::unistd::getpid();
-        let result = if nix::unistd::getpgrp() == own {
-            nix::sys::signal::killpg(own, nix::sys::signal::SIGKILL)
-        } else {
-            nix::sys::signal::kill(own, nix::sys::signal::SIGKILL)
-        };
-        if let Err(error) = result {
-            warn!("cannot kill the process group: {error}");
         }
     }
 

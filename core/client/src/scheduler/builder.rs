@@ -13,7 +13,7 @@ use mesos_proto::v1::{FrameworkInfo, scheduler::OfferConstraints};
 use tokio::sync::mpsc;
 
 use super::{SchedulerClient, SchedulerEvents, task};
-use crate::{ContentType, clock, master, transport::Target};
+use crate::{ContentType, clock, detector::Detector, transport::Target};
 
 /// How many commands wait for the task that runs the driver.
 const COMMANDS_WAITING_MAX: usize = 1024;
@@ -88,7 +88,7 @@ impl SchedulerBuilder {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start(self) -> Result<(SchedulerClient, SchedulerEvents), Error> {
-        let master = master::parse(&self.master)?;
+        let detector = Detector::new(&self.master)?;
         let (commands, receiver) = mpsc::channel(COMMANDS_WAITING_MAX);
         let (teller, told) = mpsc::channel(EVENTS_WAITING_MAX);
         let target = Target {
@@ -97,7 +97,7 @@ impl SchedulerBuilder {
             authorization: self.authorization,
         };
         let driver = Driver::new(self.config, clock::seed());
-        tokio::spawn(task::run(driver, master, target, receiver, teller));
+        tokio::spawn(task::run(driver, detector, target, receiver, teller));
         let client = SchedulerClient { commands: commands.clone() };
         let events = SchedulerEvents { told, commands, handled: None, ended: false };
         Ok((client, events))

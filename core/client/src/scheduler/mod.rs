@@ -5,6 +5,7 @@
 mod builder;
 mod calls;
 mod task;
+pub(crate) mod wire;
 
 use mesos_driver::{
     CallKey, Error, ErrorKind,

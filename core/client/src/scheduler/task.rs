@@ -17,22 +17,21 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::sleep_until,
 };
-use tracing::{debug, info};
+use tracing::info;
 
+use super::wire;
 use super::{Command, Keys, Told, builder::EVENTS_WAITING_MAX, stopped};
 use crate::{
     clock::Clock,
-    transport::{Answer, Calls, News, Outcome, Stream, Target},
+    detector::Detector,
+    transport::{Target, Wires},
 };
 
 struct Task {
     driver: Driver,
     clock: Clock,
-    target: Target,
     keys: Keys,
-    stream: Option<Stream<scheduler::Event>>,
-    calls: Option<Calls>,
-    answers: mpsc::UnboundedSender<Answer>,
+    wires: Wires<scheduler::Event>,
     waiting: BTreeMap<CallKey, oneshot::Sender<Result<Accepted, Error>>>,
     stopping: Vec<oneshot::Sender<Result<Stopped, Error>>>,
     /// What the scheduler has not taken yet.
@@ -48,20 +47,17 @@ struct Task {
 /// Runs until the driver ends and the scheduler has been told everything, or has gone.
 pub(super) async fn run(
     driver: Driver,
-    master: String,
+    mut detector: Detector,
     target: Target,
     mut commands: mpsc::Receiver<Command>,
     teller: mpsc::Sender<Told>,
 ) {
-    let (answers, mut answered) = mpsc::unbounded_channel();
+    let (wires, mut answered) = Wires::new(target);
     let mut task = Task {
         driver,
         clock: Clock::start(),
-        target,
         keys: Keys::default(),
-        stream: None,
-        calls: None,
-        answers,
+        wires,
         waiting: BTreeMap::new(),
         stopping: Vec::new(),
         untold: VecDeque::new(),
@@ -71,7 +67,6 @@ pub(super) async fn run(
         ended: false,
     };
     task.handle(Input::Start);
-    task.handle(Input::MasterDetected(Some(master)));
     while !(task.ended && task.untold.is_empty()) {
         let timer = task.driver.poll_timeout();
         let timer = timer.map(|(at, _)| task.clock.instant(at));
@@ -84,8 +79,11 @@ pub(super) async fn run(
                     task.handle(Input::Stop { failover: true });
                 }
             },
-            news = next_news(&mut task.stream), if !task.reading_paused => task.news(news),
-            Some(answer) = answered.recv() => task.answer(answer),
+            detected = detector.next(), if !task.ended => task.handle(wire::detected(detected)),
+            (attempt, news) = task.wires.news(), if !task.reading_paused => {
+                wire::inputs(attempt, news, |input| task.handle(input));
+            }
+            Some(answer) = answered.recv() => task.handle(wire::answered(answer)),
             permit = teller.reserve(), if !task.untold.is_empty() => match permit {
                 Ok(permit) => {
                     if let Some(told) = task.untold.pop_front() {
@@ -106,14 +104,6 @@ pub(super) async fn run(
     }
 }
 
-/// The next news of the stream; never, without one.
-async fn next_news(stream: &mut Option<Stream<scheduler::Event>>) -> News<scheduler::Event> {
-    match stream {
-        Some(stream) => stream.next().await,
-        None => std::future::pending().await,
-    }
-}
-
 impl Task {
     fn command(&mut self, command: Command) {
         match command {
@@ -131,38 +121,6 @@ impl Task {
                 self.stopping.push(answer);
                 self.handle(Input::Stop { failover });
             }
-        }
-    }
-
-    fn news(&mut self, news: News<scheduler::Event>) {
-        let Some(attempt) = self.attempt() else {
-            return;
-        };
-        match news {
-            News::Opened { stream_id } => self.handle(Input::StreamOpened { attempt, stream_id }),
-            News::Refused { status, location, body } => {
-                self.handle(Input::StreamRefused { attempt, status, location, body });
-            }
-            News::Records(events) => {
-                for event in events {
-                    self.handle(Input::Record { attempt, event: Box::new(event) });
-                }
-            }
-            News::Failed { reason } => {
-                // There is no more news, whatever the driver makes of it.
-                self.stream = None;
-                self.handle(Input::StreamFailed { attempt, reason });
-            }
-        }
-    }
-
-    fn answer(&mut self, answer: Answer) {
-        let send = answer.send;
-        match answer.outcome {
-            Outcome::Answered { status, body } => {
-                self.handle(Input::CallAnswered { send, status, body });
-            }
-            Outcome::Failed { reason } => self.handle(Input::CallFailed { send, reason }),
         }
     }
 
@@ -188,22 +146,11 @@ impl Task {
     fn carry_out(&mut self, output: Output) {
         match output {
             Output::Subscribe { attempt, master, call } => {
-                debug!(attempt = attempt.0, master, "subscribing");
-                let body = self.target.content_type.encode(&*call);
-                self.stream = Some(Stream::open(attempt, master, self.target.clone(), body));
+                self.wires.subscribe(attempt, master, &*call);
             }
-            Output::Disconnect { attempt } => {
-                debug!(attempt = attempt.0, "disconnecting");
-                self.stream = None;
-                self.calls = None;
-            }
+            Output::Disconnect { attempt } => self.wires.disconnect(attempt),
             Output::Send { send, master, stream_id, call } => {
-                let body = self.target.content_type.encode(&*call);
-                let calls = match self.calls.take() {
-                    Some(calls) if calls.authority() == master => calls,
-                    _ => Calls::new(master, &self.target, self.answers.clone()),
-                };
-                self.calls.insert(calls).send(send, Some(&stream_id), &body);
+                self.wires.send(send, &master, Some(&stream_id), &*call);
             }
             Output::Event { event, handled } => self.tell(Told::Event { event, handled }),
             Output::Answered { key, result } => {
@@ -233,9 +180,5 @@ impl Task {
         if !self.unheard {
             self.untold.push_back(told);
         }
-    }
-
-    fn attempt(&self) -> Option<mesos_driver::Attempt> {
-        self.stream.as_ref().map(Stream::attempt)
     }
 }

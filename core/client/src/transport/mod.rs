@@ -9,14 +9,17 @@
 mod calls;
 mod response;
 mod stream;
+mod wires;
 
 use std::{io, time::Duration};
 
 use tokio::{net::TcpStream, time::timeout};
 
+use self::{calls::Calls, stream::Stream};
 pub(crate) use self::{
-    calls::{Answer, Calls, Outcome},
-    stream::{News, Stream},
+    calls::{Answer, Outcome},
+    stream::News,
+    wires::Wires,
 };
 use crate::ContentType;
 
