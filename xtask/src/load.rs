@@ -12,7 +12,9 @@ pub fn load(options: &[&str]) -> Result<()> {
     let other_master = options.contains(&"--master-binary");
     let mut packages = vec!["build", "--quiet", "--release", "--package", "mesos-load"];
     if !other_master {
-        packages.extend(["--package", "mesos-master"]);
+        for daemon in ["mesos-master", "mesos-agent", "mesos-launcher"] {
+            packages.extend(["--package", daemon]);
+        }
     }
     succeed(cargo(&packages))?;
     let target =

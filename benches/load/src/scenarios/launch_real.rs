@@ -51,6 +51,8 @@ pub async fn run(parameters: &Parameters, bench: &mut Bench) -> Result<()> {
         })
         .to_vec();
     let agent = Agent::start(&bench.binary, master.address(), &room.join(";"), &[])?;
+    tokio::time::sleep(REST).await;
+    bench.report.figure("agent_idle_resident_mb", agent.meter()?.resident as f64 / 1e6);
     one_after_the_other(parameters, bench, &master).await?;
     at_full_load(parameters, bench, &master, &agent).await?;
     tokio::time::sleep(REST).await;
