@@ -13,5 +13,6 @@ pub mod resources;
 pub mod rng;
 pub mod roles;
 pub mod time;
+pub mod trial;
 pub mod validation;
 pub mod values;

@@ -4,7 +4,10 @@
 //!
 //! In Mesos: `Slave::executorLaunched`, `executorTerminated`.
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::v1::{Resource, TaskResourceLimitation, TaskState, task_status::Reason};
 
 use crate::{
@@ -37,6 +40,7 @@ impl Agent {
         executor.pid = Some(pid);
         let registering = executor.state == ExecutorState::Registering;
         if registering && executor.is_command() {
+            trial::reached("executor", "registering | runs or subscribes");
             executor.state = ExecutorState::Running;
             let deadline = executor.deadline.take();
             self.timers.cancel(deadline);
@@ -146,10 +150,20 @@ impl Agent {
         if executor.state == ExecutorState::Terminated {
             return;
         }
+        trial::reached(
+            "executor",
+            match executor.state {
+                ExecutorState::Registering => "registering | container ends",
+                ExecutorState::Running => "running | container ends",
+                ExecutorState::Terminating | ExecutorState::Terminated => {
+                    "terminating | container ends"
+                }
+            },
+        );
         executor.state = ExecutorState::Terminated;
         let custom = !executor.is_command();
         let verdict = verdict(executor, ending.termination);
-        let left: Vec<String> = if silent {
+        let left: Vec<String> = if silent || trial::has(Defect::LeftTasksForgotten) {
             executor
                 .abandon_tasks()
                 .into_iter()

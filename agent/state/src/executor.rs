@@ -17,6 +17,7 @@ use std::{
     sync::Arc,
 };
 
+use mesos_core::trial::{self, Defect};
 use mesos_proto::v1::{
     ExecutorInfo, KillPolicy, Resource, Task, TaskInfo, TaskState, TaskStatus, task_status,
 };
@@ -203,7 +204,9 @@ impl Executor {
     pub(crate) fn update_task(&mut self, status: &TaskStatus) -> TaskUpdate {
         let task_id = status.task_id.value.as_str();
         let terminal = is_terminal(status.state());
-        if let Some(ended) = self.terminated.get(task_id) {
+        if let Some(ended) = self.terminated.get(task_id)
+            && !trial::has(Defect::SecondEndTaken)
+        {
             let state = ended.task.state().as_str_name();
             return TaskUpdate::Refused(format!(
                 "the task is already terminated with state {state}"
@@ -217,7 +220,11 @@ impl Executor {
         } else {
             match self.launched.get_mut(task_id) {
                 Some(live) => LiveTask { key: live.key, task: live.task.clone() },
-                None => return TaskUpdate::Refused("the task is unknown".to_owned()),
+                None => match self.terminated.remove(task_id) {
+                    // Only with the defect above.
+                    Some(live) => live,
+                    None => return TaskUpdate::Refused("the task is unknown".to_owned()),
+                },
             }
         };
         let task = Arc::make_mut(&mut live.task);

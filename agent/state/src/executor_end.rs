@@ -4,7 +4,10 @@
 //!
 //! In Mesos: `Slave::_shutdownExecutor`, `shutdownExecutorTimeout`, `registerExecutorTimeout`.
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_flags::duration;
 use mesos_proto::{
     internal::ExitedExecutorMessage,
@@ -31,7 +34,12 @@ impl Agent {
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         let Some(executor) = framework.executors.get_mut(executor_id) else { return };
         match executor.state {
-            ExecutorState::Registering | ExecutorState::Running => {}
+            ExecutorState::Registering => {
+                trial::reached("executor", "registering | told to shut down, or too late");
+            }
+            ExecutorState::Running => {
+                trial::reached("executor", "running | told to shut down, or too late");
+            }
             ExecutorState::Terminating | ExecutorState::Terminated => return,
         }
         self.outbox
@@ -76,6 +84,7 @@ impl Agent {
         if executor.state != ExecutorState::Registering {
             return;
         }
+        trial::reached("executor", "registering | told to shut down, or too late");
         executor.state = ExecutorState::Terminating;
         executor.pending_termination = Some(Termination {
             state: TaskState::TaskFailed,
@@ -93,6 +102,9 @@ impl Agent {
         executor_id: &str,
         status: i32,
     ) {
+        if trial::has(Defect::ExitedExecutorNotTold) {
+            return;
+        }
         let message = ExitedExecutorMessage {
             agent_id: self.info.id.clone().unwrap_or_default(),
             framework_id: FrameworkId { value: framework_id.to_owned() },

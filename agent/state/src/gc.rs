@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use mesos_core::time::Time;
+use mesos_core::{time::Time, trial};
 
 /// All paths that wait for their removal.
 #[derive(Debug, Default)]
@@ -32,6 +32,11 @@ impl Gc {
         if self.removing.contains(&path) {
             return;
         }
+        let known = self.times.contains_key(path.as_str());
+        trial::reached(
+            "garbage",
+            ["unknown | schedule", "scheduled | schedule"][usize::from(known)],
+        );
         // There may be millions of them: the path is held once.
         let path: Arc<str> = path.into();
         if let Some(old) = self.times.insert(path.clone(), at) {
@@ -43,8 +48,14 @@ impl Gc {
     /// Wants `path` kept. False if it is being removed already.
     pub(crate) fn unschedule(&mut self, path: &str) -> bool {
         if self.removing.contains(path) {
+            trial::reached("garbage", "being removed | unschedule");
             return false;
         }
+        let known = self.times.contains_key(path);
+        trial::reached(
+            "garbage",
+            ["unknown | unschedule", "scheduled | unschedule"][usize::from(known)],
+        );
         if let Some((path, at)) = self.times.remove_entry(path) {
             self.queue.remove(&(at, path));
         }
@@ -57,6 +68,7 @@ impl Gc {
             return None;
         }
         let (_, path) = self.queue.pop_first()?;
+        trial::reached("garbage", "scheduled | its time comes, or prune");
         self.times.remove(&path);
         let path = path.to_string();
         self.removing.insert(path.clone());
@@ -65,6 +77,7 @@ impl Gc {
 
     /// A removal has ended, one way or the other.
     pub(crate) fn finished(&mut self, path: &str) {
+        trial::reached("garbage", "being removed | removed or not");
         self.removing.remove(path);
     }
 

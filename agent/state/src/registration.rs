@@ -14,7 +14,10 @@
 
 use std::time::Duration;
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::{
     internal::{
         MasterSlaveConnection, RegisterSlaveMessage, ReregisterSlaveMessage, UpdateSlaveMessage,
@@ -82,7 +85,10 @@ impl Agent {
 
     pub(crate) fn ping_missing(&mut self, _now: Time) {
         self.registration.ping = None;
-        if self.registration.master.is_none() || self.phase == Phase::Terminating {
+        if self.registration.master.is_none()
+            || self.phase == Phase::Terminating
+            || trial::has(Defect::MissingPingsIgnored)
+        {
             return;
         }
         let timeout = self.registration.ping_timeout.unwrap_or(DEFAULT_MASTER_PING_TIMEOUT);
@@ -107,6 +113,7 @@ impl Agent {
     /// A master has accepted the agent.
     pub(crate) fn accepted(&mut self, now: Time) {
         self.timers.cancel(self.registration.register.take());
+        trial::reached("agent", "disconnected | running");
         self.phase = Phase::Running;
         self.updates.resume(now);
         self.expect_ping(now);
@@ -170,6 +177,7 @@ impl Agent {
         self.timers.cancel(self.registration.ping.take());
         self.updates.pause();
         if self.phase == Phase::Running {
+            trial::reached("agent", "running | disconnected");
             self.phase = Phase::Disconnected;
         }
     }

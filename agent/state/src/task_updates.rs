@@ -12,7 +12,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::{
     internal::{StatusUpdate, StatusUpdateMessage, StatusUpdateRecord, status_update_record},
     v1::{
@@ -206,6 +209,11 @@ impl Agent {
         let uuid = uuid_of(&update);
         match self.updates.update(now, update.clone(), path) {
             Taken::Store(path) => {
+                if trial::has(Defect::UpdateAcknowledgedBeforeStored)
+                    && let Some(container) = &acknowledge
+                {
+                    self.acknowledge_executor(container, &stream.1, &uuid);
+                }
                 let mut stored =
                     StatusUpdateRecord { update: Some(update), ..StatusUpdateRecord::default() };
                 stored.set_type(status_update_record::Type::Update);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use mesos_core::{
     resources::{Quantities, Resources},
     time::Time,
+    trial::{self, Defect},
 };
 
 use crate::{
@@ -104,7 +105,7 @@ impl Allocator {
 
     /// Keeps an agent from being offered; what is on offer stays so until recovered.
     pub fn deactivate_agent(&mut self, key: AgentKey) {
-        self.agent_mut(key).active = false;
+        self.agent_mut(key).active = trial::has(Defect::InactiveAgentOffered);
     }
 
     /// Counts resources as used that were not on offer: those of tasks that an
@@ -202,11 +203,18 @@ impl Allocator {
             Recovery::Declined { refuse } => Some(refuse),
             Recovery::Unused { refuse } => Some(refuse).filter(|refuse| !refuse.is_zero()),
         };
+        let refuse = refuse.filter(|_| !trial::has(Defect::FilterForgotten));
         if let Some(refuse) = refuse.filter(|_| self.tree.is_active(client)) {
-            let expires = now + refuse.max(self.config.allocation_interval);
+            let expires = match trial::has(Defect::FilterNeverEnds) {
+                true => Time::NEVER,
+                false => now + refuse.max(self.config.allocation_interval),
+            };
             self.add_filter(agent, client, resources, expires);
         }
         self.remove_client_if_unused(client);
+        if trial::has(Defect::RecoveredNotReoffered) {
+            return;
+        }
         self.mark_dirty(agent);
     }
 

@@ -11,6 +11,7 @@ use mesos_core::{
     resources::{Quantities, Resources},
     rng::Rng,
     time::Time,
+    trial,
 };
 
 use crate::{
@@ -189,6 +190,7 @@ impl Allocator {
 
     /// Has everyone considered for an agent in the next pass.
     pub(crate) fn mark_dirty(&mut self, key: AgentKey) {
+        trial::reached("pass", "resources recovered, agent added, changed, activated, whitelisted");
         self.agent_mut(key).dirty = true;
         self.open.insert(key.0);
         self.list(key);

@@ -12,6 +12,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use mesos_core::trial::{self, Defect};
+
 use crate::{
     allocator::{Allocator, Framework},
     spec::{AgentKey, FrameworkKey, FrameworkSpec},
@@ -24,6 +26,7 @@ impl Allocator {
     /// # Panics
     /// When the key is taken.
     pub fn add_framework(&mut self, key: FrameworkKey, spec: FrameworkSpec, active: bool) {
+        trial::reached("allocator", "add_framework");
         let at = key.0 as usize;
         if at >= self.frameworks.len() {
             self.frameworks.resize_with(at + 1, || None);
@@ -59,6 +62,7 @@ impl Allocator {
     /// Changes a framework's roles, suppressed roles, capabilities, minimums and
     /// constraints.
     pub fn update_framework(&mut self, key: FrameworkKey, spec: FrameworkSpec) {
+        trial::reached("allocator", "update_framework");
         self.with_minimum += usize::from(!spec.min_allocatable.is_empty());
         let framework = self.framework_mut(key);
         let old = std::mem::replace(&mut framework.spec, spec.clone());
@@ -91,6 +95,7 @@ impl Allocator {
 
     /// Lets a framework have offers again.
     pub fn activate_framework(&mut self, key: FrameworkKey) {
+        trial::reached("allocator", "activate_framework");
         self.framework_mut(key).active = true;
         self.activate_clients(key);
     }
@@ -98,6 +103,7 @@ impl Allocator {
     /// Keeps a framework from offers. Its suppressed roles stay, its filters go.
     pub fn deactivate_framework(&mut self, key: FrameworkKey) {
         let framework = self.framework_mut(key);
+        trial::reached("allocator", "deactivate_framework");
         framework.active = false;
         let clients: Vec<ClientIndex> = framework.clients.values().copied().collect();
         for client in clients {
@@ -109,6 +115,10 @@ impl Allocator {
     /// Keeps a framework from offers in some of its roles; in all when none is named.
     /// Roles that are not its own are ignored.
     pub fn suppress(&mut self, key: FrameworkKey, roles: &BTreeSet<String>) {
+        trial::reached("allocator", "suppress");
+        if trial::has(Defect::SuppressedOffered) {
+            return;
+        }
         for role in self.own_roles(key, roles) {
             let framework = self.framework_mut(key);
             let client = framework.clients[role.as_str()];
@@ -120,6 +130,10 @@ impl Allocator {
     /// Undoes [`Allocator::suppress`] for some or all of a framework's roles, and
     /// drops what it refused there.
     pub fn revive(&mut self, key: FrameworkKey, roles: &BTreeSet<String>) {
+        trial::reached("allocator", "revive");
+        if trial::has(Defect::ReviveIgnored) {
+            return;
+        }
         for role in self.own_roles(key, roles) {
             let framework = self.framework_mut(key);
             let client = framework.clients[role.as_str()];

@@ -29,7 +29,11 @@
 //!   unavailability changes; inverse offers are another output of a pass;
 //! - reservations are there: see [`Agent::share`].
 
-use mesos_core::{resources::Quantities, time::Time};
+use mesos_core::{
+    resources::Quantities,
+    time::Time,
+    trial::{self, Defect},
+};
 
 use crate::{
     agent::{Agent, Share},
@@ -56,6 +60,9 @@ impl Allocator {
             return Vec::new();
         }
         self.expire_filters(now);
+        if !self.dirty_clients.is_empty() {
+            trial::reached("pass", "framework added, activated, changed; role revived");
+        }
         let agents = self.agents_to_look_at();
         if agents.is_empty() {
             self.dirty_clients.clear();
@@ -99,6 +106,7 @@ impl Allocator {
             let agent = self.agents[key.0 as usize].as_mut().expect("only agents have filters");
             let (blocked, woken) = (&mut agent.blocked, &mut agent.woken);
             agent.filters.expire(now, |client| {
+                trial::reached("pass", "filter expired");
                 counts[client.0 as usize] -= 1;
                 blocked.remove(client.0);
                 woken.push(client);
@@ -212,7 +220,9 @@ impl Allocator {
         let framework = self.framework(client.framework);
         let (spec, role) = (&framework.spec, &client.path);
         let capabilities = spec.capabilities;
-        if spec.constraints.excludes(role, &agent.spec.info) {
+        if spec.constraints.excludes(role, &agent.spec.info)
+            && !trial::has(Defect::ConstraintsIgnored)
+        {
             return Err(Obstacle::Constraints);
         }
         if self.config.filter_gpu_resources && !capabilities.gpu && agent.has_gpus() {

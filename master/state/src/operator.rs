@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use mesos_core::trial;
+
 use crate::{
     input::{OperatorCall, RequestKey},
     master::Master,
@@ -17,6 +19,7 @@ impl Master {
             OperatorCall::Teardown { framework_id } => {
                 match self.frameworks.find(&framework_id.value) {
                     Some(key) => {
+                        trial::reached("frameworks", "any but completed | TEARDOWN");
                         self.complete_framework(key);
                         self.answer(request, 200, "");
                     }

@@ -21,7 +21,10 @@ mod tests;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::v1::{
     CheckInfo, CheckStatusInfo, DurationInfo, FrameworkInfo, HealthCheck, KillPolicy, TaskInfo,
     TaskState, TaskStatus, check_info, check_status_info, framework_info::capability, health_check,
@@ -126,6 +129,7 @@ impl CommandTask {
         if self.phase != Phase::Waiting {
             return;
         }
+        trial::reached("command task", "waiting | started");
         self.report(TaskState::TaskStarting, None, None);
         self.report(TaskState::TaskRunning, None, None);
         self.run(now, now);
@@ -169,6 +173,10 @@ impl CommandTask {
             return;
         }
         let killed = matches!(self.phase, Phase::Killing { .. });
+        trial::reached(
+            "command task",
+            ["running | exited", "killing | exited"][usize::from(killed)],
+        );
         self.phase = Phase::Ended;
         let Some(status) = status else {
             let message = "Failed to get exit status for Command".to_owned();
@@ -204,13 +212,18 @@ impl CommandTask {
             Phase::Waiting | Phase::Ended => {}
             Phase::Running => {
                 if self.complete_by.is_some_and(|at| at <= now) {
+                    trial::reached("command task", "running | max completion time over");
                     self.out_of_time = true;
                     return self.kill_within(now, Duration::ZERO);
                 }
                 self.start_probes(now);
             }
             Phase::Killing { since, escalate_at: Some(at) } if at <= now => {
+                trial::reached("command task", "killing | grace over");
                 self.phase = Phase::Killing { since, escalate_at: None };
+                if trial::has(Defect::GracePeriodIgnored) {
+                    return;
+                }
                 self.effects.push_back(Effect::Destroy);
             }
             Phase::Killing { .. } => {}
@@ -277,11 +290,13 @@ impl CommandTask {
                 if self.says_killing && !self.out_of_time {
                     self.report(TaskState::TaskKilling, None, None);
                 }
+                trial::reached("command task", "running | kill, shutdown");
                 self.effects.push_back(Effect::Signal(SIGTERM));
                 let escalate_at = Some(now + grace.max(LEAST_ESCALATION));
                 self.phase = Phase::Killing { since: now, escalate_at };
             }
             Phase::Killing { since, escalate_at: Some(at) } => {
+                trial::reached("command task", "killing | kill, shutdown");
                 let sooner = (since + grace).max(now);
                 if sooner < at {
                     self.phase = Phase::Killing { since, escalate_at: Some(sooner) };

@@ -19,7 +19,7 @@ mod subscribe;
 mod update;
 mod validate;
 
-use mesos_core::time::Time;
+use mesos_core::{time::Time, trial};
 use mesos_proto::v1::executor::{Call, Event, call::Type, event};
 
 use crate::{
@@ -48,6 +48,7 @@ impl Agent {
     fn dispatch(&mut self, now: Time, call: Call) -> Result<(), Refusal> {
         check(&call)?;
         if call.r#type() == Type::Heartbeat {
+            trial::reached("executor calls", "HEARTBEAT");
             return Ok(());
         }
         if self.phase == Phase::Recovering {
@@ -60,6 +61,7 @@ impl Agent {
         if registering {
             return Err((403, "Executor is not subscribed".to_owned()));
         }
+        trial::reached("executor calls", call.r#type().as_str_name());
         match call.r#type() {
             Type::Update => {
                 if let Some(update) = call.update {

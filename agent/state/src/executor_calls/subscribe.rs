@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use mesos_core::time::Time;
+use mesos_core::{time::Time, trial};
 use mesos_proto::v1::{
     TaskState,
     executor::{Call, Event, call, event},
@@ -30,6 +30,7 @@ impl Agent {
     pub(crate) fn executor_subscribe(&mut self, now: Time, connection: ConnectionKey, call: &Call) {
         match check(call).and_then(|()| self.find_executor(call)) {
             Ok(container) => {
+                trial::reached("executor calls", "SUBSCRIBE");
                 self.outbox.push(Output::ExecutorAccepted { connection });
                 let subscribe = call.subscribe.clone().unwrap_or_default();
                 self.subscribe(now, connection, &container, subscribe);
@@ -58,6 +59,7 @@ impl Agent {
             matches!(executor.state, ExecutorState::Terminating | ExecutorState::Terminated)
         });
         if ending || ended {
+            self.note_refusal(container);
             self.outbox.event(connection, shutdown_event());
             self.outbox.push(Output::CloseExecutor { connection });
             return;
@@ -84,11 +86,27 @@ impl Agent {
         self.executor_came_back(now);
     }
 
+    /// Notes that a subscription comes too late.
+    fn note_refusal(&mut self, container: &ContainerId) {
+        match self.executor_in(container).map(|executor| executor.state) {
+            Some(ExecutorState::Terminating) => {
+                trial::reached("executor", "terminating | runs or subscribes");
+            }
+            Some(ExecutorState::Terminated) => {
+                trial::reached("executor", "terminated | runs or subscribes");
+            }
+            Some(ExecutorState::Registering | ExecutorState::Running) | None => {}
+        }
+    }
+
     /// Makes `connection` the executor's only one.
     fn connect(&mut self, now: Time, connection: ConnectionKey, container: &ContainerId) {
         let agent_id = self.agent_id();
         let meta = self.meta.clone();
         let Some(executor) = self.executor_in(container) else { return };
+        let again = executor.state == ExecutorState::Running;
+        let row = ["registering | runs or subscribes", "running | runs or subscribes"];
+        trial::reached("executor", row[usize::from(again)]);
         executor.state = ExecutorState::Running;
         let deadline = executor.deadline.take();
         let Kind::Custom { connection: current, .. } = &mut executor.kind else { return };

@@ -9,7 +9,10 @@
 //! | launched | its executor is told to kill it, now or when it is connected again |
 //! | terminated, or its executor is ending | nothing |
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::{
     internal::KillTaskMessage,
     v1::{
@@ -65,6 +68,7 @@ impl Agent {
         }
         let dropped = task_state::dropped(&framework.info);
         let Some(executor) = framework.executor_of(task_id) else {
+            trial::reached("kill", "unknown, its framework known");
             let verdict = Verdict {
                 state: dropped,
                 reason: Reason::ExecutorTerminated,
@@ -75,6 +79,7 @@ impl Agent {
         let executor_id = executor.id.clone();
         match executor.state {
             ExecutorState::Terminating | ExecutorState::Terminated => {
+                trial::reached("kill", "terminated, or its executor is ending");
                 self.outbox.warn(format!(
                     "Ignoring kill task {task_id} because its executor '{executor_id}' is ending"
                 ));
@@ -83,8 +88,17 @@ impl Agent {
             ExecutorState::Registering | ExecutorState::Running => {}
         }
         if executor.queued.contains_key(task_id) {
+            trial::reached("kill", "queued");
+            if executor.is_command() {
+                trial::reached("command task", "waiting | kill, shutdown");
+            }
+            if trial::has(Defect::QueuedKillIgnored) {
+                return;
+            }
             return self.kill_queued(now, framework_id, &executor_id, task_id);
         }
+        let row = ["terminated, or its executor is ending", "launched"];
+        trial::reached("kill", row[usize::from(executor.launched.contains_key(task_id))]);
         match &mut executor.kind {
             Kind::Command(task) => {
                 task.kill(now, policy);

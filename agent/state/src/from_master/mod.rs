@@ -37,7 +37,10 @@ mod shutdown_framework;
 mod status_update_acknowledgement;
 mod update_framework;
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 
 use crate::{agent::Agent, input::FromMaster};
 
@@ -45,7 +48,10 @@ pub(crate) use drain::decorate as decorate_drained;
 
 impl Agent {
     pub(crate) fn master_message(&mut self, now: Time, from: &str, message: FromMaster) {
-        if must_be_from_master(&message) && self.registration.master.as_deref() != Some(from) {
+        if must_be_from_master(&message)
+            && self.registration.master.as_deref() != Some(from)
+            && !trial::has(Defect::FormerMasterObeyed)
+        {
             let master = self.registration.master.as_deref().unwrap_or("None");
             self.outbox.warn(format!(
                 "Ignoring {} from {from} because it is not the expected master: {master}",
@@ -53,6 +59,7 @@ impl Agent {
             ));
             return;
         }
+        trial::reached("messages", row(&message));
         match message {
             FromMaster::Registered(message) => self.registered(now, message),
             FromMaster::Reregistered(message) => self.reregistered(now, message),
@@ -98,6 +105,29 @@ fn must_be_from_master(message: &FromMaster) -> bool {
         FromMaster::FrameworkToExecutor(_)
         | FromMaster::StatusUpdateAcknowledgement(_)
         | FromMaster::Ping(_) => false,
+    }
+}
+
+/// The row of the table.
+fn row(message: &FromMaster) -> &'static str {
+    match message {
+        FromMaster::Registered(_) => "SlaveRegistered",
+        FromMaster::Reregistered(_) => "SlaveReregistered",
+        FromMaster::RunTask(_) => "RunTask",
+        FromMaster::RunTaskGroup(_) => "RunTaskGroup",
+        FromMaster::KillTask(_) => "KillTask",
+        FromMaster::ShutdownExecutor(_) => "ShutdownExecutor",
+        FromMaster::ShutdownFramework(_) => "ShutdownFramework",
+        FromMaster::FrameworkToExecutor(_) => "FrameworkToExecutor",
+        FromMaster::UpdateFramework(_) => "UpdateFramework",
+        FromMaster::CheckpointResources(_) => "CheckpointResources",
+        FromMaster::ApplyOperation(_) => "ApplyOperation",
+        FromMaster::ReconcileOperations(_) => "ReconcileOperations",
+        FromMaster::AcknowledgeOperationStatus(_) => "AcknowledgeOperationStatus",
+        FromMaster::StatusUpdateAcknowledgement(_) => "StatusUpdateAcknowledgement",
+        FromMaster::Shutdown(_) => "Shutdown",
+        FromMaster::Drain(_) => "DrainSlave",
+        FromMaster::Ping(_) => "PingSlave",
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Shutdown: by the master, or by the operator (SIGUSR1).
 
-use mesos_core::time::Time;
+use mesos_core::{time::Time, trial};
 use mesos_proto::internal::{ShutdownMessage, UnregisterSlaveMessage};
 
 use crate::{
@@ -30,6 +30,11 @@ impl Agent {
     }
 
     fn terminate(&mut self, now: Time) {
+        match self.phase {
+            Phase::Disconnected => trial::reached("agent", "disconnected | terminating"),
+            Phase::Running => trial::reached("agent", "running | terminating"),
+            Phase::Recovering | Phase::Terminating => {}
+        }
         self.phase = Phase::Terminating;
         self.publish_agent();
         let frameworks: Vec<String> = self.frameworks.keys().cloned().collect();

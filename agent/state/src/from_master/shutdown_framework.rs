@@ -2,7 +2,10 @@
 
 //! ShutdownFramework: all its executors are to end, its tasks without a word.
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::internal::ShutdownFrameworkMessage;
 
 use crate::{
@@ -18,7 +21,11 @@ impl Agent {
                 "Ignoring shutdown framework message for {framework_id} because the agent has not \
                  yet registered with the master"
             )),
-            Phase::Running | Phase::Terminating => self.end_framework(now, framework_id),
+            Phase::Running | Phase::Terminating => {
+                if !trial::has(Defect::ShutdownFrameworkIgnored) {
+                    self.end_framework(now, framework_id);
+                }
+            }
         }
     }
 

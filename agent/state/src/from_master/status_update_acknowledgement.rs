@@ -2,7 +2,10 @@
 
 //! StatusUpdateAcknowledgement: a scheduler has taken note of an update.
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::internal::{
     StatusUpdateAcknowledgementMessage, StatusUpdateRecord, status_update_record,
 };
@@ -43,7 +46,7 @@ impl Agent {
                 message.uuid
             )),
             Acknowledged::Done { path, ended, .. } => {
-                if let Some(path) = path {
+                if let Some(path) = path.filter(|_| !trial::has(Defect::AcknowledgementNotStored)) {
                     let mut acknowledgement =
                         StatusUpdateRecord { uuid: Some(message.uuid), ..Default::default() };
                     acknowledgement.set_type(status_update_record::Type::Ack);

@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_flags::duration;
 use mesos_proto::v1::{DrainConfig, Task, TaskStatus, task_status::Reason};
 
@@ -160,6 +163,9 @@ impl Agent {
         container: &ContainerId,
         recovered: RecoveredTask,
     ) {
+        if trial::has(Defect::RecoveryForgetsTask) {
+            return;
+        }
         let key = self.next_task_key();
         let agent_id = self.agent_id();
         let meta = self.meta.clone();
@@ -182,6 +188,9 @@ impl Agent {
         let record = if ended {
             executor.complete(&task_id).map(|(record, _)| record)
         } else {
+            if trial::has(Defect::RecoveryForgetsUpdates) {
+                pending.clear();
+            }
             let stream = (framework_id.to_owned(), task_id.clone());
             self.updates.recover(stream, Some(path), pending, recovered.acknowledged);
             framework.owners.insert(task_id.clone(), executor_id.clone());
@@ -297,6 +306,7 @@ impl Agent {
 
     fn finish_recovery(&mut self, now: Time) {
         self.outbox.info("Finished recovery".to_owned());
+        trial::reached("agent", "recovering | disconnected");
         self.phase = Phase::Disconnected;
         self.counters.recovery_time_secs = Some(now.since(self.started).as_secs_f64());
         self.schedule_registration(now);

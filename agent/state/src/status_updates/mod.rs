@@ -24,7 +24,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::internal::StatusUpdate;
 
 use crate::task_state;
@@ -111,6 +114,9 @@ impl StatusUpdates {
     /// Whether the stream has had an update of this uuid, and whether it is stored.
     pub(crate) fn knows(&self, key: &StreamKey, uuid: &Bytes) -> Option<Taken> {
         let stream = self.streams.get(key)?;
+        if trial::has(Defect::DuplicateUpdateTaken) {
+            return None;
+        }
         if stream.acknowledged.contains(uuid) {
             return Some(Taken::Duplicate);
         }
@@ -141,13 +147,24 @@ impl StatusUpdates {
             return Taken::Full;
         }
         let stream = self.streams.entry(key.clone()).or_default();
+        note(stream, ["empty | update", "waiting for disk | update", "in flight | update"]);
         if stream.path.is_none() && stream.pending.is_empty() {
             stream.path = path;
         }
         let store = stream.path.clone();
-        stream.pending.push_back(Pending { update, stored: store.is_none() });
+        let stored = store.is_none() || trial::has(Defect::UpdateSentBeforeStored);
+        stream.pending.push_back(Pending { update, stored });
+        let last = stream.pending.len() - 1;
+        if trial::has(Defect::UpdatesReordered) && last > 1 {
+            stream.pending.swap(last, last - 1);
+        }
         match store {
-            Some(path) => Taken::Store(path),
+            Some(path) => {
+                if trial::has(Defect::UpdateSentBeforeStored) {
+                    self.forward_first(now, &key);
+                }
+                Taken::Store(path)
+            }
             None => {
                 self.forward_first(now, &key);
                 Taken::Queued
@@ -161,6 +178,9 @@ impl StatusUpdates {
         if let Some(pending) =
             stream.pending.iter_mut().find(|pending| uuid_of(&pending.update) == *uuid)
         {
+            if !pending.stored {
+                trial::reached("status updates", "waiting for disk | stored");
+            }
             pending.stored = true;
         }
         self.forward_first(now, key);
@@ -171,13 +191,22 @@ impl StatusUpdates {
         let Some(stream) = self.streams.get_mut(key) else {
             return Acknowledged::Ignored("there is no update of this task to acknowledge");
         };
-        if stream.acknowledged.contains(uuid) {
+        note(
+            stream,
+            [
+                "empty | acknowledged (first)",
+                "waiting for disk | acknowledged (first)",
+                "in flight | acknowledged (first)",
+            ],
+        );
+        let any = trial::has(Defect::AnyAcknowledgementTaken);
+        if stream.acknowledged.contains(uuid) && !any {
             return Acknowledged::Ignored("the update is acknowledged already");
         }
         let Some(first) = stream.pending.front() else {
             return Acknowledged::Ignored("there is no update of this task to acknowledge");
         };
-        if uuid_of(&first.update) != *uuid {
+        if uuid_of(&first.update) != *uuid && !any {
             return Acknowledged::Ignored("another update of this task is on its way");
         }
         let update = stream.pending.pop_front().expect("just looked at").update;
@@ -217,6 +246,9 @@ impl StatusUpdates {
         self.paused = true;
         self.due.clear();
         for stream in self.streams.values_mut() {
+            if stream.retry.is_some() {
+                trial::reached("status updates", "in flight | paused");
+            }
             stream.retry = None;
         }
     }
@@ -228,6 +260,9 @@ impl StatusUpdates {
         let keys: Vec<StreamKey> = self.streams.keys().cloned().collect();
         for key in keys {
             if let Some(stream) = self.streams.get_mut(&key) {
+                if !stream.pending.is_empty() {
+                    trial::reached("status updates", "in flight | resumed");
+                }
                 stream.retry = None;
             }
             self.forward_first(now, &key);
@@ -245,6 +280,10 @@ impl StatusUpdates {
             let (Some(first), Some((_, interval))) = (stream.pending.front(), stream.retry) else {
                 continue;
             };
+            trial::reached("status updates", "in flight | retry time");
+            if trial::has(Defect::UpdateNotRetried) {
+                continue;
+            }
             self.forwards.push_back(first.update.clone());
             let interval = (interval * 2).min(RETRY_INTERVAL_MAX);
             stream.retry = Some((now + interval, interval));
@@ -305,6 +344,15 @@ impl StatusUpdates {
             self.due.remove(&(at, key.clone()));
         }
     }
+}
+
+/// Notes which row of the table a stream is in, for the columns of one event.
+fn note(stream: &Stream, rows: [&'static str; 3]) {
+    let row = match stream.pending.front() {
+        None => 0,
+        Some(first) => 1 + usize::from(first.stored),
+    };
+    trial::reached("status updates", rows[row]);
 }
 
 /// The stream an update belongs to.

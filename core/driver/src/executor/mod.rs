@@ -40,7 +40,7 @@ use std::{
     time::Duration,
 };
 
-use mesos_core::{rng::Rng, time::Time};
+use mesos_core::{rng::Rng, time::Time, trial};
 use mesos_proto::v1::{AgentId, executor};
 
 pub use self::{
@@ -134,6 +134,7 @@ impl Driver {
         match input {
             Input::Start => {
                 if self.phase == Phase::Idle {
+                    trial::reached("executor driver", "Idle | Start");
                     self.subscribe(now);
                 }
             }
@@ -191,11 +192,13 @@ impl Driver {
             return;
         }
         if due(self.shutdown_deadline) {
+            trial::reached("executor driver", "closing | grace period over");
             self.outputs.push_back(Output::KillSelf);
             self.end();
             return;
         }
         if due(self.recovery_deadline) {
+            trial::reached("executor driver", "Subscribing, Waiting | recovery deadline");
             self.drop_stream();
             self.close(now, "the agent did not come back within the recovery timeout");
             return;
@@ -209,7 +212,10 @@ impl Driver {
                 self.phase = Phase::Subscribed { heartbeat: now + self.config.heartbeat_interval };
                 self.send_heartbeat();
             }
-            Phase::Waiting { until } if until <= now => self.subscribe(now),
+            Phase::Waiting { until } if until <= now => {
+                trial::reached("executor driver", "Waiting | its time comes");
+                self.subscribe(now);
+            }
             Phase::Leaving { deadline } if deadline <= now => self.end(),
             Phase::Idle
             | Phase::Subscribing { .. }
@@ -237,10 +243,12 @@ impl Driver {
         self.drop_stream();
         match status {
             404 | 500..=599 => {
+                trial::reached("executor driver", "Subscribing | 404, 5xx");
                 self.outputs.push_back(Output::Note(error.message));
                 self.wait(now);
             }
             _ => {
+                trial::reached("executor driver", "Subscribing | another refusal");
                 let reason = error.message.clone();
                 self.cause = Some(error);
                 self.close(now, &reason);
@@ -256,6 +264,11 @@ impl Driver {
         }
         self.drop_stream();
         self.fail_outstanding(&reason);
+        let row = [
+            "Subscribing, Subscribed | connection lost, without recovery",
+            "Subscribing, Subscribed | connection lost, with recovery",
+        ];
+        trial::reached("executor driver", row[usize::from(self.config.recovery.is_some())]);
         let Some(recovery) = self.config.recovery else {
             self.close(now, &format!("the agent is gone: {reason}"));
             return;
@@ -290,12 +303,16 @@ impl Driver {
                 self.note(&format!("a {kind} event without its content was skipped"));
             }
             Record::Error(message) => {
+                trial::reached("executor driver", "Subscribed | ERROR event");
                 self.drop_stream();
                 self.cause = Some(Error::new(ErrorKind::SubscriptionRefused, message.clone()));
                 self.close(now, &message);
             }
             // The agent may answer a subscription with SHUTDOWN alone.
-            Record::Shutdown => self.begin_shutdown(now, "the agent asked for it"),
+            Record::Shutdown => {
+                trial::reached("executor driver", "Subscribed | SHUTDOWN");
+                self.begin_shutdown(now, "the agent asked for it");
+            }
             Record::Event(event) => {
                 self.unacknowledged.follow(&event);
                 self.outputs.push_back(Output::Event(event));
@@ -308,6 +325,7 @@ impl Driver {
             self.note("a second SUBSCRIBED on one stream was skipped");
             return;
         }
+        trial::reached("executor driver", "Subscribing | SUBSCRIBED");
         self.phase = Phase::Subscribed { heartbeat: now + self.config.heartbeat_interval };
         self.recovery_deadline = None;
         self.agent_id = it.agent_info.id.clone();
@@ -340,6 +358,7 @@ impl Driver {
     }
 
     fn stop(&mut self, now: Time) {
+        trial::reached("executor driver", "any | Stop");
         match self.phase {
             Phase::Subscribed { .. } if !self.outstanding.is_empty() => {
                 self.phase = Phase::Leaving { deadline: now + self.config.stop_timeout };

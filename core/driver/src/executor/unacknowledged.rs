@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use mesos_core::trial::{self, Defect};
 use mesos_proto::v1::{TaskInfo, TaskStatus, executor::call};
 
 use super::Event;
@@ -57,6 +58,9 @@ impl Unacknowledged {
     }
 
     pub(super) fn subscribe(&mut self) -> call::Subscribe {
+        if trial::has(Defect::ExecutorForgetsUpdates) {
+            self.updates.clear();
+        }
         self.told = self.updates.len();
         call::Subscribe {
             unacknowledged_tasks: self.tasks.values().cloned().collect(),

@@ -3,7 +3,10 @@
 //! The calls of a scheduler: what is checked, sent, kept for the next
 //! subscription, and how an answer is passed on.
 
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::v1::{TaskStatus, scheduler, scheduler::call};
 
 use super::{Accepted, Driver, Output, Phase, Stopped, UpdateKey};
@@ -106,6 +109,9 @@ impl Driver {
     /// The scheduler has handled an update; acknowledges it, unless the subscription is
     /// gone: the agent then sends the update again.
     pub(super) fn acknowledge(&mut self, update: UpdateKey) {
+        if trial::has(Defect::DriverDoesNotAcknowledge) {
+            return;
+        }
         let call = scheduler::Call {
             r#type: Some(call::Type::Acknowledge.into()),
             acknowledge: Some(call::Acknowledge {
@@ -127,6 +133,7 @@ impl Driver {
             self.apply(outstanding.change);
         }
         if matches!(self.phase, Phase::Leaving { send: teardown, .. } if teardown == send) {
+            trial::reached("scheduler driver", "Leaving | the answer, or its time is over");
             self.end(if accepted {
                 Ok(Stopped::TornDown)
             } else {

@@ -44,7 +44,11 @@ use std::{
     time::Duration,
 };
 
-use mesos_core::{rng::Rng, time::Time};
+use mesos_core::{
+    rng::Rng,
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::v1::{FrameworkId, scheduler};
 
 use self::{
@@ -121,7 +125,7 @@ impl Driver {
                 config.offer_constraints.clone(),
             ),
             rng: Rng::new(seed),
-            backoff: Backoff::new(Duration::from_millis(500), config.effective_backoff_max()),
+            backoff: Backoff::new(config.backoff_first, config.effective_backoff_max()),
             started: false,
             detected: None,
             redirects_in_a_row: 0,
@@ -225,6 +229,7 @@ impl Driver {
         }
         let Some(master) = self.detected.clone() else {
             if self.phase != Phase::Idle {
+                trial::reached("scheduler driver", "any but Leaving | no master leads");
                 self.leave_stream("no master leads".to_owned());
                 self.phase = Phase::Idle;
             }
@@ -233,6 +238,17 @@ impl Driver {
         if self.current_master() == Some(&master) {
             return;
         }
+        trial::reached(
+            "scheduler driver",
+            match self.phase {
+                Phase::Subscribed { .. } => "Subscribed | another master is detected",
+                Phase::Idle
+                | Phase::Waiting { .. }
+                | Phase::Subscribing { .. }
+                | Phase::Leaving { .. }
+                | Phase::Ended => "Idle | a master is detected (after Start)",
+            },
+        );
         self.leave_stream(format!("the master at {master} leads now"));
         self.backoff.reset();
         self.redirects_in_a_row = 0;
@@ -257,6 +273,7 @@ impl Driver {
         match &self.phase {
             Phase::Idle | Phase::Ended => {}
             Phase::Waiting { master, .. } => {
+                trial::reached("scheduler driver", "Waiting | its time comes");
                 let master = master.clone();
                 self.subscribe(now, master);
             }
@@ -265,10 +282,16 @@ impl Driver {
                 self.stream_lost(now, format!("the subscription was not answered in {waited:?}"));
             }
             Phase::Subscribed { .. } => {
+                if trial::has(Defect::DriverIgnoresMissedHeartbeats) {
+                    return self.reading_paused(now, false);
+                }
                 let missed = self.config.missed_heartbeats_max;
                 self.stream_lost(now, format!("{missed} heartbeats of the master were missed"));
             }
-            Phase::Leaving { .. } => self.end(Ok(Stopped::NotTornDown)),
+            Phase::Leaving { .. } => {
+                trial::reached("scheduler driver", "Leaving | the answer, or its time is over");
+                self.end(Ok(Stopped::NotTornDown));
+            }
         }
     }
 
@@ -309,12 +332,16 @@ impl Driver {
                 let error = Error::from_status("SUBSCRIBE", status, body);
                 self.stream_lost(now, error.message);
             }
-            400..=499 => self.end(Err(Error::from_status("SUBSCRIBE", status, body))),
+            400..=499 => {
+                trial::reached("scheduler driver", "Subscribing | another 4xx");
+                self.end(Err(Error::from_status("SUBSCRIBE", status, body)));
+            }
             _ => self.stream_lost(now, Error::from_status("SUBSCRIBE", status, body).message),
         }
     }
 
     fn redirected(&mut self, now: Time, leader: String) {
+        trial::reached("scheduler driver", "Subscribing | 307 with a location");
         self.redirects_in_a_row += 1;
         if self.redirects_in_a_row > REDIRECTS_IN_A_ROW_MAX {
             self.stream_lost(now, format!("redirected {REDIRECTS_IN_A_ROW_MAX} times in a row"));
@@ -331,12 +358,20 @@ impl Driver {
         match &self.phase {
             // TEARDOWN closes the stream; its answer is what counts.
             Phase::Leaving { .. } | Phase::Idle | Phase::Waiting { .. } | Phase::Ended => return,
-            Phase::Subscribing { .. } | Phase::Subscribed { .. } => {}
+            Phase::Subscribing { .. } => trial::reached(
+                "scheduler driver",
+                "Subscribing | 404, 408, 429, 5xx, no connection, no answer in 15 s",
+            ),
+            Phase::Subscribed { .. } => trial::reached(
+                "scheduler driver",
+                "Subscribed | stream ends, five heartbeats missed",
+            ),
         }
         self.leave_stream(reason);
         self.redirects_in_a_row = 0;
         let delay = self.backoff.next(&mut self.rng);
         self.phase = match self.detected.clone() {
+            Some(_) if trial::has(Defect::DriverDoesNotRetry) => Phase::Idle,
             Some(master) => Phase::Waiting { until: now + delay, master },
             None => Phase::Idle,
         };
@@ -377,7 +412,10 @@ impl Driver {
         };
         match event::read(event) {
             Record::Subscribed(it) => self.subscribed(now, it),
-            Record::Error(message) => self.end(Err(subscription_error(message))),
+            Record::Error(message) => {
+                trial::reached("scheduler driver", "Subscribing, Subscribed | ERROR event");
+                self.end(Err(subscription_error(message)));
+            }
             Record::Heartbeat => {}
             Record::Unknown => self.note("an event of an unknown type was skipped"),
             Record::Incomplete(kind) => {
@@ -405,6 +443,7 @@ impl Driver {
             | Phase::Leaving { .. }
             | Phase::Ended => return,
         };
+        trial::reached("scheduler driver", "Subscribing | SUBSCRIBED");
         let heartbeat = it
             .heartbeat_interval_seconds
             .filter(|seconds| *seconds > 0.0)
@@ -414,7 +453,9 @@ impl Driver {
         self.phase = Phase::Subscribed { master, stream_id, heartbeat, deadline };
         self.backoff.reset();
         self.redirects_in_a_row = 0;
-        self.subscription.set_framework_id(it.framework_id.clone());
+        if !trial::has(Defect::DriverForgetsId) {
+            self.subscription.set_framework_id(it.framework_id.clone());
+        }
         let again = std::mem::replace(&mut self.subscribed_before, true);
         self.deliver(Event::Subscribed {
             framework_id: it.framework_id,
@@ -449,6 +490,7 @@ impl Driver {
     fn stop(&mut self, now: Time, failover: bool) {
         match &self.phase {
             Phase::Subscribed { .. } if !failover => {
+                trial::reached("scheduler driver", "Subscribed | Stop without failover");
                 if let Some(send) = self.send(None, calls::Change::None, calls::teardown()) {
                     let deadline = now + self.config.teardown_timeout;
                     self.phase = Phase::Leaving { send, deadline };
@@ -460,6 +502,7 @@ impl Driver {
             | Phase::Subscribing { .. }
             | Phase::Subscribed { .. }
             | Phase::Ended => {
+                trial::reached("scheduler driver", "any | Stop");
                 self.end(Ok(if failover {
                     Stopped::LeftForFailover
                 } else {

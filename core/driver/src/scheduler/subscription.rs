@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use mesos_core::trial::{self, Defect};
 use mesos_proto::v1::{
     FrameworkId, FrameworkInfo, framework_info,
     scheduler::{self, OfferConstraints, call},
@@ -46,7 +47,10 @@ impl Subscription {
     /// A suppressed role that the framework has left meanwhile is left out: the
     /// master would refuse the subscription for it.
     pub(super) fn call(&self) -> scheduler::Call {
-        let roles = self.roles();
+        let roles = match trial::has(Defect::DriverForgetsSuppressed) {
+            true => BTreeSet::new(),
+            false => self.roles(),
+        };
         scheduler::Call {
             framework_id: self.framework_id().cloned(),
             r#type: Some(call::Type::Subscribe.into()),

@@ -8,6 +8,7 @@
 //! `agent_reregister_timeout` to be heard of again.
 
 use mesos_allocator::{AgentKey, FrameworkKey};
+use mesos_core::trial::{self, Defect};
 use mesos_proto::v1::{TaskState, task_status::Reason};
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -27,8 +28,11 @@ impl Master {
         let record = Arc::make_mut(&mut self.agents.registered[key].record);
         record.connected = false;
         record.active = false;
+        trial::reached("agents", "registered | link broken");
         self.allocator.deactivate_agent(key);
-        self.rescind_offers_of_agent(key);
+        if !trial::has(Defect::OfferNotRescinded) {
+            self.rescind_offers_of_agent(key);
+        }
         for framework in self.frameworks_on(key) {
             if !self.frameworks.registered[framework].record.info.checkpoint.unwrap_or(false) {
                 self.lose_framework_on(key, framework);
@@ -58,6 +62,10 @@ impl Master {
         for index in self.tasks_of(key, framework) {
             let status = status.leaving(self.now, &self.tasks[index].record, None);
             self.update_task(index, &status, None, None);
+            trial::reached(
+                "tasks",
+                "active, over | its agent is removed, gone, or lost a framework without checkpoints",
+            );
             self.remove_task(index, Leaving::Completed);
             if self.frameworks.registered[framework].connected() {
                 self.forward(framework, &status);

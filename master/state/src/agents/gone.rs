@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use mesos_core::time::Time;
+use mesos_core::{time::Time, trial};
 use mesos_proto::{
     internal::ShutdownMessage,
     v1::{TaskState, task_status::Reason},
@@ -62,6 +62,7 @@ impl Master {
         request: Option<RequestKey>,
     ) {
         self.agents.busy.remove(agent_id);
+        trial::reached("agents", "any but gone | MARK_AGENT_GONE");
         self.agents.gone.insert(agent_id.clone(), since);
         if let Some(key) = self.agents.find(agent_id) {
             let message = Some(MESSAGE.to_owned());

@@ -7,6 +7,7 @@
 //! while the agent waits for the removal rate limit: a pong saves it.
 
 use mesos_allocator::AgentKey;
+use mesos_core::trial::{self, Defect};
 use mesos_proto::internal::PingSlaveMessage;
 
 use super::removal::Cause;
@@ -67,7 +68,7 @@ impl Master {
         let limit = self.config.max_agent_ping_timeouts;
         let Some(agent) = self.agents.registered.get_mut(key) else { return };
         let observer = &mut agent.observer;
-        if observer.waiting {
+        if observer.waiting && !trial::has(Defect::PingsNotCounted) {
             observer.missed += 1;
         }
         let condemn = observer.missed >= limit && !observer.condemned;
@@ -85,7 +86,7 @@ impl Master {
     pub(crate) fn pong(&mut self, pid: &str, observer: &str) {
         let Some(key) = self.agents.by_pid.get(pid).copied() else { return };
         let agent = &mut self.agents.registered[key];
-        if agent.observer.name() != observer {
+        if agent.observer.name() != observer || trial::has(Defect::PongIgnored) {
             return;
         }
         agent.observer.missed = 0;

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use mesos_core::time::Time;
+use mesos_core::{time::Time, trial};
 
 use crate::{
     change::Change, config::Config, master::Master, registry::RegistryChange, timers::Timer,
@@ -29,6 +29,7 @@ impl Master {
 
     /// The registry has forgotten agents. One that came back meanwhile stays as it is.
     pub(crate) fn agents_pruned(&mut self, unreachable: Vec<Arc<str>>, gone: Vec<Arc<str>>) {
+        trial::reached("agents", "unreachable, gone | pruned");
         for agent_id in &unreachable {
             self.agents.unreachable.remove(agent_id);
             let tasks = self.agents.unreachable_tasks.remove(agent_id).unwrap_or_default();

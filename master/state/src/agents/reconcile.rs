@@ -17,6 +17,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mesos_allocator::{AgentKey, Usage};
+use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::{
         KillTaskMessage, ReconcileTasksMessage, ReregisterSlaveMessage, ShutdownExecutorMessage,
@@ -89,9 +90,11 @@ impl Master {
         }
         for executor in &executors {
             if self.has_tasks_of(key, executor) {
+                trial::reached("report", "no such executor, but tasks of it | an executor");
                 // An older report crossed its launch; it is taken back into the books below.
                 continue;
             }
+            trial::reached("report", "no such executor, nor tasks of it | an executor");
             let message = ShutdownExecutorMessage {
                 executor_id: Some(executor.executor_id.clone()),
                 framework_id: executor.framework_id.clone(),
@@ -99,6 +102,7 @@ impl Master {
             self.send(key, ToAgent::ShutdownExecutor(message));
         }
         for task in &tasks {
+            trial::reached("report", "no such task | a task, running");
             self.kill_on(key, task);
         }
         self.rescind_offers_of_agent(key);
@@ -137,7 +141,8 @@ impl Master {
             let task = &self.tasks[*index];
             let spec = &task.record.spec;
             let ids = (spec.framework_id.to_string(), spec.task_id.to_string());
-            if !reported.contains(&ids) {
+            if !reported.contains(&ids) && !trial::has(Defect::MissingTaskNotAsked) {
+                trial::reached("report", "a task | no such task");
                 let status = self.reconciliation(&task.record, "Reconciliation request");
                 missing.entry(task.framework).or_default().push(status);
             }
@@ -171,6 +176,7 @@ impl Master {
         }
         let known: Vec<_> = self.agents.registered[key].executors.keys().cloned().collect();
         for (framework, executor_id) in known.into_iter().filter(|it| !reported.contains(it)) {
+            trial::reached("report", "an executor | no such executor");
             self.remove_executor(key, framework, &executor_id);
         }
     }
@@ -180,7 +186,8 @@ impl Master {
         let Some(framework) = self.frameworks.find(&task.framework_id.value) else { return };
         let task_id = task.task_id.value.as_str();
         let killed = self.agents.registered[key].killed.contains(&(framework, task_id.into()));
-        if killed && !is_terminal(task.state()) {
+        if killed && !is_terminal(task.state()) && !trial::has(Defect::KillNotRepeated) {
+            trial::reached("report", "a task, killed before | that task, running");
             self.kill_on(key, task);
         }
     }

@@ -12,6 +12,7 @@ use mesos_allocator::AgentSpec;
 use mesos_core::{
     ids,
     resources::{Resources, validate},
+    trial::{self, Defect},
 };
 use mesos_proto::{
     internal::{MasterSlaveConnection, RegisterSlaveMessage, SlaveRegisteredMessage},
@@ -58,6 +59,10 @@ impl Master {
         let info = Arc::new(message.agent.clone());
         self.agents.registering.insert(pid.clone());
         let message = Box::new(message);
+        if trial::has(Defect::AdmittedBeforeStored) {
+            self.store(vec![RegistryChange::AdmitAgent { info }], Continuation::Nothing);
+            return self.agent_admitted(pid, *message);
+        }
         self.store(
             vec![RegistryChange::AdmitAgent { info }],
             Continuation::Register { pid, message },
@@ -104,6 +109,7 @@ impl Master {
             self.store(vec![change], Continuation::Nothing);
             self.agent_left(&replaced, AgentRemoval::Replaced);
         }
+        trial::reached("agents", "(none) | RegisterSlave, admitted by the registry");
         self.metrics.slave_registrations += 1;
         let resource_version = message.resource_version_uuid;
         let agent = NewAgent {

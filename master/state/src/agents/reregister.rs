@@ -17,6 +17,7 @@ use mesos_allocator::AgentKey;
 use mesos_core::{
     ids,
     resources::{Scalar, validate},
+    trial::{self, Defect},
 };
 use mesos_proto::{
     internal::{ReregisterSlaveMessage, ShutdownMessage},
@@ -45,7 +46,8 @@ impl Master {
         if self.agents.busy.contains_key(&agent_id) {
             return;
         }
-        if self.agents.gone.contains_key(&agent_id) {
+        if self.agents.gone.contains_key(&agent_id) && !trial::has(Defect::GoneAgentAccepted) {
+            trial::reached("re-registration", "gone");
             return self.shut_down(pid, gone::MESSAGE);
         }
         let version = message.version.as_deref().unwrap_or_default();
@@ -64,11 +66,16 @@ impl Master {
                 return self.shut_down(pid, text);
             }
             let info = (*known.info != *info).then(|| Arc::new(info.clone()));
+            let row = ["registered, same info", "registered, other info"];
+            trial::reached("re-registration", row[usize::from(info.is_some())]);
             info.map(|info| RegistryChange::UpdateAgent { info })
         } else if let Some(known) = self.agents.recovered.get(&agent_id) {
             let info = (**known != *info).then(|| Arc::new(info.clone()));
+            let row = ["recovered, same info", "recovered, other info"];
+            trial::reached("re-registration", row[usize::from(info.is_some())]);
             info.map(|info| RegistryChange::UpdateAgent { info })
         } else {
+            trial::reached("re-registration", "unreachable, forgotten, never seen");
             let info = Arc::new(info.clone());
             Some(RegistryChange::MarkReachable { info })
         };
@@ -129,6 +136,7 @@ impl Master {
         self.metrics.slave_reregistrations += 1;
         self.reconcile_known_agent(key, &message);
         if !was_connected {
+            trial::reached("agents", "disconnected | ReregisterSlave");
             self.allocator.activate_agent(key);
             self.cancel_removal(&before.id, Cause::NotReregistered);
         }

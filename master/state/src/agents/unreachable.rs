@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use mesos_allocator::{AgentKey, FrameworkKey};
-use mesos_core::time::Time;
+use mesos_core::{
+    time::Time,
+    trial::{self, Defect},
+};
 use mesos_proto::v1::{
     AgentId, TaskState,
     scheduler::{Event, event},
@@ -52,10 +55,18 @@ impl Master {
         self.metrics.slave_removals_reason_unhealthy += 1;
         self.agents.unreachable.insert(agent_id.clone(), since);
         if let Some(key) = self.agents.find(agent_id) {
+            trial::reached(
+                "agents",
+                match self.agents.registered[key].record.connected {
+                    true => "registered | pings without pongs",
+                    false => "disconnected | agent_reregister_timeout",
+                },
+            );
             self.take_apart(key, Departure::Unreachable { since, message });
             return;
         }
         if self.agents.recovered.remove(agent_id).is_some() {
+            trial::reached("agents", "recovered | agent_reregister_timeout after the start");
             self.metrics.recovery_slave_removals += 1;
             self.changed(Change::AgentRemoved {
                 agent: None,
@@ -82,7 +93,15 @@ impl Master {
                 .leaving(self.now, &self.tasks[index].record, since);
             self.update_task(index, &status, None, None);
             self.remove_task(index, leaving);
-            if self.frameworks.registered[framework].connected() {
+            if leaving == Leaving::Completed {
+                trial::reached(
+                    "tasks",
+                    "active, over | its agent is removed, gone, or lost a framework without checkpoints",
+                );
+            }
+            if self.frameworks.registered[framework].connected()
+                && !trial::has(Defect::UnreachableNotTold)
+            {
                 self.forward(framework, &status);
             }
         }

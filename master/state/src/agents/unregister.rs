@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use mesos_allocator::AgentKey;
+use mesos_core::trial;
 use mesos_proto::internal::UnregisterSlaveMessage;
 
 use super::{Busy, unreachable::Departure};
@@ -45,6 +46,7 @@ impl Master {
     pub(crate) fn agent_left(&mut self, agent_id: &Arc<str>, removal: AgentRemoval) {
         self.agents.busy.remove(agent_id);
         let Some(key) = self.agents.find(agent_id) else { return };
+        trial::reached("agents", "registered | UnregisterSlave, or another agent on its address");
         self.metrics.slave_removals += 1;
         match removal {
             AgentRemoval::Unregistered => self.metrics.slave_removals_reason_unregistered += 1,

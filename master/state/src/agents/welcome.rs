@@ -8,7 +8,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use mesos_allocator::{AgentKey, FrameworkKey, Usage};
-use mesos_core::resources::Resources;
+use mesos_core::{
+    resources::Resources,
+    trial::{self, Defect},
+};
 use mesos_proto::{
     internal::{
         CheckpointResourcesMessage, ReregisterSlaveMessage, ShutdownFrameworkMessage,
@@ -47,6 +50,8 @@ impl Master {
         }
         let agent_id: Arc<str> = id_of(&info).into();
         let was_recovered = self.agents.recovered.remove(&agent_id).is_some();
+        let row = ["unreachable, forgotten | ReregisterSlave", "recovered | ReregisterSlave"];
+        trial::reached("agents", row[usize::from(was_recovered)]);
         let unreachable = self.agents.unreachable.remove(&agent_id);
         // An agent that this very master lost brings no history that it does not have.
         let is_new = unreachable.is_none_or(|since| since < self.agents.started);
@@ -128,7 +133,8 @@ impl Master {
         report: &Report<'_>,
     ) -> Vec<(FrameworkKey, TaskRecord)> {
         let mut added = Vec::with_capacity(tasks.len());
-        for mut task in tasks {
+        let forgotten = usize::from(trial::has(Defect::ReturnForgetsTask));
+        for mut task in tasks.into_iter().skip(forgotten) {
             let Some(key) = self.frameworks.find(&task.framework_id.value) else { continue };
             report.inject(&task.framework_id.value, &mut task.resources);
             added.push((key, self.record_of(key, task)));
@@ -158,6 +164,9 @@ impl Master {
         };
         for (key, task) in tasks {
             let spec = &task.spec;
+            if self.frameworks.registered[*key].unreachable.get(&spec.task_id).is_some() {
+                trial::reached("tasks", "unreachable | its agent is back and still has it");
+            }
             self.forget_unreachable_task(&spec.framework_id, &spec.task_id, &spec.agent_id);
             let status =
                 MasterStatus { state: task.state, reason: Reason::AgentReregistered, message };
@@ -177,7 +186,11 @@ impl Master {
         report: &Report<'_>,
     ) -> Vec<Usage> {
         let mut used: BTreeMap<(FrameworkKey, Arc<str>), Resources> = BTreeMap::new();
-        for mut info in executors {
+        let forgotten = match trial::has(Defect::ReturnForgetsExecutor) {
+            true => executors.len(),
+            false => 0,
+        };
+        for mut info in executors.into_iter().skip(forgotten) {
             let framework_id = info.framework_id.as_ref().map_or("", |id| id.value.as_str());
             let Some(framework) = self.frameworks.find(framework_id) else { continue };
             report.inject(framework_id, &mut info.resources);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use mesos_allocator::{AgentKey, FrameworkKey, Recovery};
 use mesos_core::{
     resources::Resources,
+    trial::{self, Defect},
     validation::offers::{self, OfferFacts},
 };
 use mesos_proto::v1::{
@@ -64,6 +65,9 @@ impl Master {
             false => Recovery::Unused { refuse },
         };
         let Use { agent, role, remaining, .. } = used;
+        if trial::has(Defect::RestOfOfferLost) {
+            return;
+        }
         self.allocator.recover(self.now, framework, agent, &role, &remaining, how);
     }
 

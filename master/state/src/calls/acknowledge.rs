@@ -4,6 +4,7 @@
 //! status is what lets the master drop the task.
 
 use mesos_allocator::FrameworkKey;
+use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::StatusUpdateAcknowledgementMessage,
     v1::{FrameworkId, scheduler::call::Acknowledge},
@@ -36,7 +37,8 @@ impl Master {
         let forwarded = record.as_ref().and_then(|record| record.forwarded.as_ref());
         let ended =
             forwarded.is_some_and(|(state, uuid)| is_terminal(*state) && call.uuid == uuid[..]);
-        if let Some(index) = task.filter(|_| ended) {
+        if let Some(index) = task.filter(|_| ended && !trial::has(Defect::AcknowledgedTaskKept)) {
+            trial::reached("tasks", "over | the terminal update is acknowledged");
             self.remove_task(index, Leaving::Completed);
         }
         let framework_id = self.frameworks.registered[framework].record.id.to_string();
@@ -47,6 +49,9 @@ impl Master {
             uuid: call.uuid,
         };
         self.metrics.valid_status_update_acknowledgements += 1;
+        if trial::has(Defect::AcknowledgementDropped) {
+            return;
+        }
         self.send(agent, ToAgent::StatusUpdateAcknowledgement(message));
     }
 }

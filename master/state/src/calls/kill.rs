@@ -6,6 +6,7 @@
 //! the agent is away the kill is remembered.
 
 use mesos_allocator::FrameworkKey;
+use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::KillTaskMessage,
     v1::{
@@ -38,7 +39,7 @@ impl Master {
         }
         let owner = &mut self.agents.registered[agent];
         owner.killed.insert((framework, spec.task_id.clone()));
-        if owner.record.connected {
+        if owner.record.connected && !trial::has(Defect::KillForgotten) {
             let message = KillTaskMessage {
                 framework_id: FrameworkId { value: spec.framework_id.to_string() },
                 task_id: call.task_id,

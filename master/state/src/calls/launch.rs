@@ -4,6 +4,7 @@
 
 use mesos_core::{
     resources::{Resources, convert},
+    trial::{self, Defect},
     validation::task::{self, TaskContext, TaskIdUse},
 };
 use mesos_proto::{
@@ -79,6 +80,9 @@ impl Master {
             agent_limits_resources: agent.capabilities.task_resource_limits,
             offered: available,
             task_id_use: &|id| {
+                if trial::has(Defect::DuplicateTaskAccepted) {
+                    return None;
+                }
                 if framework.tasks.contains_key(id.value.as_str()) {
                     return Some(TaskIdUse::Active);
                 }

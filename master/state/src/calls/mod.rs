@@ -36,7 +36,10 @@ mod shutdown;
 mod suppress;
 
 use mesos_allocator::FrameworkKey;
-use mesos_core::validation::scheduler_call;
+use mesos_core::{
+    trial::{self, Defect},
+    validation::scheduler_call,
+};
 use mesos_proto::v1::scheduler::{Call, call::Type};
 
 use crate::{input::RequestKey, master::Master};
@@ -101,7 +104,7 @@ impl Master {
             let text = "All non-subscribe calls should include the 'Mesos-Stream-Id' header";
             return Err((400, text.to_owned()));
         };
-        if stream_id != stream.id {
+        if stream_id != stream.id && !trial::has(Defect::OldStreamIdAccepted) {
             return Err((
                 400,
                 format!(
@@ -115,8 +118,12 @@ impl Master {
 
     fn dispatch(&mut self, framework: FrameworkKey, call: Call) -> (u16, String) {
         let kind = call.r#type();
+        trial::reached("calls", kind.as_str_name());
         match kind {
-            Type::Teardown => self.complete_framework(framework),
+            Type::Teardown => {
+                trial::reached("frameworks", "any but completed | TEARDOWN");
+                self.complete_framework(framework);
+            }
             Type::Accept => self.accept(framework, call.accept.unwrap_or_default()),
             Type::Decline => self.decline(framework, &call.decline.unwrap_or_default()),
             Type::Revive => self.revive(framework, &call.revive.unwrap_or_default()),

@@ -12,6 +12,7 @@
 //! | unknown | otherwise | TASK_UNKNOWN (TASK_LOST) |
 
 use mesos_allocator::FrameworkKey;
+use mesos_core::trial::{self, Defect};
 use mesos_proto::v1::{
     TaskState, TaskStatus,
     scheduler::call::{Reconcile, reconcile},
@@ -51,6 +52,10 @@ impl Master {
         let framework = &self.frameworks.registered[key];
         let task_id = asked.task_id.value.as_str();
         if let Some(index) = framework.tasks.get(task_id) {
+            trial::reached("reconciliation", "known");
+            if trial::has(Defect::ReconciliationOfKnownSkipped) {
+                return None;
+            }
             return Some(self.latest(&self.tasks[*index].record));
         }
         let agent_id = asked.agent_id.as_ref().map(|id| id.value.as_str());
@@ -59,6 +64,10 @@ impl Master {
             None => !self.agents.recovered.is_empty(),
         };
         if recovering {
+            trial::reached(
+                "reconciliation",
+                "unknown | recovered; or not given, and any agent is recovered",
+            );
             return None;
         }
         let unreachable = agent_id.and_then(|id| self.agents.unreachable.get(id)).copied();
@@ -74,6 +83,25 @@ impl Master {
             }
             Some(_) | None => (TaskState::TaskUnknown, "Reconciliation: Task is unknown"),
         };
+        trial::reached(
+            "reconciliation",
+            match state {
+                TaskState::TaskGone => "unknown | registered",
+                TaskState::TaskUnreachable => "unknown | unreachable",
+                TaskState::TaskGoneByOperator => "unknown | gone",
+                TaskState::TaskUnknown
+                | TaskState::TaskStaging
+                | TaskState::TaskStarting
+                | TaskState::TaskRunning
+                | TaskState::TaskKilling
+                | TaskState::TaskFinished
+                | TaskState::TaskFailed
+                | TaskState::TaskKilled
+                | TaskState::TaskError
+                | TaskState::TaskLost
+                | TaskState::TaskDropped => "unknown | otherwise",
+            },
+        );
         let since = unreachable.filter(|_| state == TaskState::TaskUnreachable);
         let aware = framework.capabilities.partition_aware;
         let state = if aware { state } else { TaskState::TaskLost };

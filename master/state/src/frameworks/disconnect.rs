@@ -5,6 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mesos_allocator::FrameworkKey;
+use mesos_core::trial::{self, Defect};
 
 use crate::{input::StreamKey, master::Master, timers::Timer};
 
@@ -13,6 +14,7 @@ impl Master {
     pub(crate) fn stream_closed(&mut self, stream: StreamKey) {
         let Some(key) = self.frameworks.by_stream.remove(&stream) else { return };
         let framework = &mut self.frameworks.registered[key];
+        trial::reached("frameworks", "connected | stream closed");
         framework.stream = None;
         let heartbeat = framework.heartbeat.take();
         let record = Arc::make_mut(&mut framework.record);
@@ -45,9 +47,10 @@ impl Master {
     pub(crate) fn failover_timer(&mut self, key: FrameworkKey) {
         let Some(framework) = self.frameworks.registered.get_mut(key) else { return };
         framework.failover = None;
-        if framework.connected() {
+        if framework.connected() || trial::has(Defect::FailoverTimeoutIgnored) {
             return;
         }
+        trial::reached("frameworks", "disconnected, recovered | failover timeout");
         let id = framework.record.id.clone();
         self.info(format!("Framework {id} did not come back within its failover timeout"));
         self.complete_framework(key);

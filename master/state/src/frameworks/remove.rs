@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use mesos_allocator::FrameworkKey;
+use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::ShutdownFrameworkMessage,
     v1::{FrameworkId, TaskState, task_status::Reason},
@@ -30,7 +31,7 @@ impl Master {
         self.allocator.deactivate_framework(key);
         self.discard_offers_of_framework(key);
         let agents: Vec<_> = self.agents.registered.keys().collect();
-        for agent in agents {
+        for agent in agents.into_iter().filter(|_| !trial::has(Defect::TeardownNotTold)) {
             let framework_id = FrameworkId { value: id.to_string() };
             let message = ShutdownFrameworkMessage { framework_id };
             self.send(agent, ToAgent::ShutdownFramework(message));
@@ -55,6 +56,7 @@ impl Master {
         for index in active {
             let status = status.leaving(self.now, &self.tasks[index].record, None);
             self.update_task(index, &status, None, None);
+            trial::reached("tasks", "any but completed | its framework ends");
             self.remove_task(index, Leaving::Completed);
         }
         for mut task in self.frameworks.registered[key].unreachable.take_all() {
@@ -91,6 +93,9 @@ impl Master {
         let framework_ids = self.forget_completed();
         if !framework_ids.is_empty() {
             changes.push(RegistryChange::PruneFrameworks { framework_ids });
+        }
+        if trial::has(Defect::CompletionNotStored) {
+            return;
         }
         self.store(changes, Continuation::Nothing);
     }

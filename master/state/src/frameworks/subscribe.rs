@@ -9,7 +9,11 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use mesos_allocator::{Constraints, FrameworkKey, FrameworkSpec};
-use mesos_core::{resources::Resources, validation::framework};
+use mesos_core::{
+    resources::Resources,
+    trial::{self, Defect},
+    validation::framework,
+};
 use mesos_proto::v1::{
     FrameworkId, FrameworkInfo,
     scheduler::{Call, OfferConstraints, call},
@@ -43,6 +47,7 @@ impl Master {
         stream_id: Option<&str>,
         principal: Option<&str>,
     ) {
+        trial::reached("calls", "SUBSCRIBE");
         let subscribe = match check_shape(call, stream_id, principal) {
             Ok(subscribe) => subscribe,
             Err(body) => {
@@ -118,6 +123,11 @@ impl Master {
         let id: Arc<str> = id_of(&wish.info).into();
         let key = self.frameworks.registered.next_key();
         let connected = stream.is_some();
+        let row = [
+            "(none) | an agent or the registry knows it",
+            "(none) | SUBSCRIBE, with or without an id",
+        ];
+        trial::reached("frameworks", row[usize::from(connected)]);
         let record = FrameworkRecord {
             key,
             id: id.clone(),
@@ -170,6 +180,15 @@ impl Master {
         framework::preserve_immutable(&current, &mut wish.info);
         framework::update(&current, &wish.info).map_err(|error| error.to_string())?;
         let is_other = *current != wish.info;
+        let record = &self.frameworks.registered[key].record;
+        trial::reached(
+            "frameworks",
+            match (record.recovered, record.connected) {
+                (true, _) => "recovered | SUBSCRIBE",
+                (false, true) => "connected | SUBSCRIBE (the older stream is closed)",
+                (false, false) => "disconnected | SUBSCRIBE",
+            },
+        );
         // First, since the new stream must begin with SUBSCRIBED and not with RESCIND.
         self.discard_offers_of_framework(key);
         self.replace_stream(key, stream);
@@ -199,7 +218,7 @@ impl Master {
         self.frameworks.by_stream.insert(stream.key, key);
         let old = framework.stream.replace(stream);
         self.timers.cancel(heartbeat);
-        if let Some(old) = old {
+        if let Some(old) = old.filter(|_| !trial::has(Defect::OldStreamKept)) {
             self.frameworks.by_stream.remove(&old.key);
             self.end_stream(old.key, "Framework failed over");
         }

@@ -3,7 +3,10 @@
 //! Which frameworks are taken: the rules are `mesos_core::validation`'s, the
 //! facts about this master are ours.
 
-use mesos_core::validation::framework::{self, Admission};
+use mesos_core::{
+    trial::{self, Defect},
+    validation::framework::{self, Admission},
+};
 use mesos_proto::v1::FrameworkInfo;
 
 use super::subscribe::id_of;
@@ -20,7 +23,8 @@ impl Master {
             role_whitelist: self.config.role_whitelist.as_ref(),
             root_submissions: self.config.root_submissions,
             completed: !id_of(info).is_empty()
-                && self.frameworks.completed.contains_key(id_of(info)),
+                && self.frameworks.completed.contains_key(id_of(info))
+                && !trial::has(Defect::CompletedFrameworkAccepted),
         };
         framework::subscription(info, suppressed, admission).map_err(|error| error.to_string())
     }

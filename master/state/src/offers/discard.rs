@@ -3,6 +3,7 @@
 //! An offer ends without being used.
 
 use mesos_allocator::{AgentKey, FrameworkKey, Recovery};
+use mesos_core::trial::{self, Defect};
 use mesos_proto::v1::{
     OfferId,
     scheduler::{Event, event},
@@ -47,6 +48,9 @@ impl Master {
         let Some(offer) = self.offers.outstanding.get(&key) else { return };
         let (framework, id) = (offer.record.framework, offer.record.id.clone());
         self.discard_offer(key, Recovery::Rescinded);
+        if trial::has(Defect::RescindNotTold) {
+            return;
+        }
         self.send_event(
             framework,
             Event {

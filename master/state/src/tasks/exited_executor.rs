@@ -2,6 +2,7 @@
 
 //! ExitedExecutorMessage: an executor ended; its scheduler gets FAILURE.
 
+use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::ExitedExecutorMessage,
     v1::scheduler::{Event, event},
@@ -15,6 +16,9 @@ impl Master {
         self.metrics.messages_exited_executor += 1;
         let agent = self.agents.find(&message.agent_id.value);
         let framework = self.frameworks.find(&message.framework_id.value);
+        if trial::has(Defect::ExecutorNeverFreed) {
+            return;
+        }
         let known = agent.zip(framework).is_some_and(|(agent, framework)| {
             self.remove_executor(agent, framework, &message.executor_id.value)
         });

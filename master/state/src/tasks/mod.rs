@@ -27,7 +27,10 @@ mod transition;
 use std::sync::Arc;
 
 use mesos_allocator::{AgentKey, FrameworkKey, Recovery};
-use mesos_core::resources::Resources;
+use mesos_core::{
+    resources::Resources,
+    trial::{self, Defect},
+};
 
 pub use self::record::{StatusUuid, TaskIds, TaskRecord, TaskSpec};
 pub(crate) use self::{shapes::Shapes, state::is_terminal, transition::apply};
@@ -87,6 +90,7 @@ impl Master {
         framework: FrameworkKey,
         agent: AgentKey,
     ) {
+        trial::reached("tasks", "(none) | LAUNCH, or a re-registering agent has it");
         let record = Arc::new(record);
         let task_id = record.spec.task_id.clone();
         let holds = !is_terminal(record.state);
@@ -134,7 +138,7 @@ impl Master {
     pub(crate) fn remove_task(&mut self, index: TaskIndex, leaving: Leaving) {
         let Some(task) = self.tasks.remove(index) else { return };
         let (record, framework, agent) = (task.record, task.framework, task.agent);
-        let holds = task.holds;
+        let holds = task.holds || trial::has(Defect::ResourcesFreedTwice);
         if holds {
             self.free_resources(agent, framework, &record.spec.role, &record.spec.resources);
         }
@@ -150,6 +154,7 @@ impl Master {
     }
 
     fn keep_unreachable(&mut self, framework: FrameworkKey, record: Arc<TaskRecord>) {
+        trial::reached("tasks", "active, over | its agent is unreachable");
         let spec = record.spec.clone();
         let of_agent = self.agents.unreachable_tasks.entry(spec.agent_id.clone()).or_default();
         of_agent.push((spec.framework_id.clone(), spec.task_id.clone()));

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use mesos_core::trial::{self, Defect};
 use mesos_proto::v1::{TaskState, TaskStatus, task_status::Source};
 
 use super::{StatusUuid, TaskIndex, TaskRecord, is_terminal};
@@ -30,10 +31,15 @@ impl Master {
         let after = record.state;
         let record = task.record.clone();
         let frees = task.holds && holds_nothing(state, status);
+        let frees = frees && !trial::has(Defect::ResourcesNeverFreed);
         task.holds &= !frees;
         self.gauge_task(Some(before), Some(after));
         self.changed(Change::TaskUpdated { task: record.clone(), status: status.clone() });
+        if !is_terminal(after) {
+            trial::reached("tasks", "active | status update, not terminal");
+        }
         if frees {
+            trial::reached("tasks", "active | terminal update: its resources are free");
             let spec = &record.spec;
             self.free_resources(agent, framework, &spec.role, &spec.resources);
             self.metrics.task_ended(status);
@@ -50,7 +56,7 @@ fn holds_nothing(state: TaskState, status: &TaskStatus) -> bool {
 
 /// Applies a status to a record; a terminal state stays.
 pub(crate) fn apply(record: &mut TaskRecord, status: &TaskStatus, state: TaskState) {
-    if !is_terminal(record.state) {
+    if !is_terminal(record.state) || trial::has(Defect::TerminalStateLeft) {
         record.state = state;
     }
     record.add_status(status);
