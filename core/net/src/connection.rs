@@ -3,16 +3,25 @@
 //! One request on one connection: read it whole, ask the handler, finish the
 //! answer.
 
-use std::{convert::Infallible, io, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use tokio::{sync::Notify, time::timeout};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::{Instant, timeout_at},
+};
 
-use crate::{Body, Query, Reply, Request, Settings, gzip};
+use crate::{
+    Body, FREE_BODY_BYTES, Query, Reply, Request, Settings,
+    answer::Answer,
+    guard::Phase,
+    gzip,
+    room::{NoRoom, Part, Room},
+};
 
 /// Answers larger than this are compressed away from the network threads.
 const COMPRESS_INLINE: u64 = 64 << 10;
@@ -21,45 +30,91 @@ const COMPRESS_INLINE: u64 = 64 << 10;
 /// decompressed away from the network threads.
 const DECOMPRESS_INLINE: usize = 4 << 10;
 
+/// So much room at most is taken ahead of what has arrived.
+const AHEAD: usize = 1 << 20;
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    room: Arc<Room>,
+    /// For requests with large bodies, while they are decompressed and answered.
+    heavy: Semaphore,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let heavy = Semaphore::new(settings.max_heavy_requests);
+        Shared { settings, room: Arc::new(Room::new(settings)), heavy }
+    }
+}
+
 /// Serves one request.
 pub(crate) async fn serve<H, F>(
     request: http::Request<Incoming>,
     peer: SocketAddr,
-    settings: Settings,
+    shared: &Shared,
+    phase: Arc<Phase>,
     abort: Arc<Notify>,
     handler: &H,
-) -> Result<http::Response<Body>, Infallible>
+) -> Result<http::Response<Answer>, Infallible>
 where
     H: Fn(Request) -> F,
     F: Future<Output = Reply>,
 {
     let (head, body) = request.into_parts();
     let wants_gzip = gzip::is_accepted(&head.headers);
-    let path = head.uri.path().to_owned();
-    let reply = match read(head, body, peer, settings).await {
-        Ok(request) => {
-            match AssertUnwindSafe(async { handler(request).await }).catch_unwind().await {
-                Ok(reply) => reply,
-                Err(_) => {
-                    tracing::error!(%peer, path, "a request handler panicked");
-                    Reply::text(
-                        StatusCode::INTERNAL_SERVER_ERROR,
-                        "This request met a bug in the server; its log says where",
-                    )
-                }
-            }
-        }
+    let mut part = shared.room.part(peer.ip());
+    let reply = match read(head, body, peer, &shared.settings, &mut part).await {
+        Ok(request) => answer(request, shared, part, handler).await,
         Err(refusal) => refusal,
     };
     if let Body::Stream(stream) = &reply.body {
         stream.attach(abort);
     }
     let mut reply = if wants_gzip { compress(reply).await } else { reply };
-    let mut response = http::Response::new(Body::empty());
+    let until = reply.body.length().map(|length| {
+        let settings = &shared.settings;
+        Instant::now() + settings.answer_grace + settings.at_min_rate(length)
+    });
+    phase.answer_begins(until);
+    let headers = std::mem::take(&mut reply.headers);
+    let mut response = http::Response::new(Answer::new(reply.body, phase));
     *response.status_mut() = reply.status;
-    response.headers_mut().extend(std::mem::take(&mut reply.headers));
-    *response.body_mut() = reply.body;
+    response.headers_mut().extend(headers);
     Ok(response)
+}
+
+/// Decompresses and hands over; `part` is given back after that.
+async fn answer<H, F>(request: Request, shared: &Shared, mut part: Part, handler: &H) -> Reply
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Reply>,
+{
+    let compressed = !request.body.is_empty() && is_gzip(&request.headers);
+    let heavy = compressed || request.body.len() > FREE_BODY_BYTES;
+    // Never closed.
+    let _permit = if heavy { shared.heavy.acquire().await.ok() } else { None };
+    let request = match compressed {
+        true => match decompress(request, &shared.settings, part).await {
+            Ok((request, larger)) => {
+                part = larger;
+                request
+            }
+            Err(refusal) => return refusal,
+        },
+        false => request,
+    };
+    let (peer, path) = (request.peer, request.path.clone());
+    let reply = AssertUnwindSafe(async { handler(request).await }).catch_unwind().await;
+    drop(part);
+    reply.unwrap_or_else(|_| {
+        tracing::error!(%peer, path, "a request handler panicked");
+        Reply::text(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "This request met a bug in the server; its log says where",
+        )
+    })
 }
 
 /// Reads and checks what every request must have in order.
@@ -67,7 +122,8 @@ async fn read(
     head: http::request::Parts,
     body: Incoming,
     peer: SocketAddr,
-    settings: Settings,
+    settings: &Settings,
+    part: &mut Part,
 ) -> Result<Request, Reply> {
     if !is_known(&head.method) {
         let text = format!("Unknown method '{}'", head.method);
@@ -78,19 +134,15 @@ async fn read(
         let text = "Request URL path must start with '/'";
         return Err(Reply::text(StatusCode::BAD_REQUEST, text));
     }
+    if head.headers.contains_key(header::CONTENT_LENGTH)
+        && head.headers.contains_key(header::TRANSFER_ENCODING)
+    {
+        let text = "A request cannot have both 'Content-Length' and 'Transfer-Encoding'";
+        return Err(closing(StatusCode::BAD_REQUEST, text.to_owned()));
+    }
     let query = Query::parse(head.uri.query().unwrap_or_default())
         .map_err(|error| Reply::text(StatusCode::BAD_REQUEST, error.to_string()))?;
-    let whole = Limited::new(body, settings.max_body_bytes).collect();
-    let body = match timeout(settings.body_timeout, whole).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large(settings)),
-        Ok(Err(error)) => {
-            let text = format!("Failed to read the body: {error}");
-            return Err(Reply::text(StatusCode::BAD_REQUEST, text));
-        }
-        Err(_) => return Err(too_slow(settings)),
-    };
-    let body = decode(body, &head.headers, settings).await?;
+    let body = read_body(body, settings, part).await?;
     Ok(Request {
         method: head.method,
         path: path.to_owned(),
@@ -101,41 +153,113 @@ async fn read(
     })
 }
 
-/// Decompresses a gzip body; other encodings are ignored, as in Mesos.
-async fn decode(
-    body: Bytes,
-    headers: &http::HeaderMap,
-    settings: Settings,
+/// Reads a body while it is neither too large nor too slow, and there is room.
+async fn read_body(
+    mut body: Incoming,
+    settings: &Settings,
+    part: &mut Part,
 ) -> Result<Bytes, Reply> {
-    let is_gzip =
-        headers.get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() == b"gzip");
-    if !is_gzip || body.is_empty() {
-        return Ok(body);
+    let declared = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    if declared.is_some_and(|length| length > settings.max_body_bytes) {
+        return Err(too_large(settings));
     }
+    let mut start = Instant::now();
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    loop {
+        let received = first.len() + rest.len();
+        let slow = settings.body_grace + settings.at_min_rate(received as u64);
+        let deadline = start + slow.min(settings.body_timeout);
+        let frame = match timeout_at(deadline, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(error))) => {
+                let text = format!("Failed to read the body: {error}");
+                return Err(Reply::text(StatusCode::BAD_REQUEST, text));
+            }
+            Ok(None) => break,
+            Err(_) => return Err(too_slow(settings, received, start.elapsed())),
+        };
+        // Trailers say nothing that anyone here wants to know.
+        let Ok(data) = frame.into_data() else { continue };
+        let length = received + data.len();
+        if length > settings.max_body_bytes {
+            return Err(too_large(settings));
+        }
+        let ahead = declared.unwrap_or(length).clamp(length, length + AHEAD);
+        let waiting = Instant::now();
+        part.grow(ahead).await.map_err(no_room)?;
+        start += waiting.elapsed();
+        if received == 0 {
+            // Most bodies come in one piece, which need not be copied.
+            first = data;
+            continue;
+        }
+        if rest.is_empty() {
+            rest.reserve(ahead);
+            rest.extend_from_slice(&std::mem::take(&mut first));
+        }
+        rest.extend_from_slice(&data);
+    }
+    Ok(if rest.is_empty() { first } else { rest.freeze() })
+}
+
+/// Whether the body is compressed; other encodings are ignored, as in Mesos.
+fn is_gzip(headers: &http::HeaderMap) -> bool {
+    headers.get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() == b"gzip")
+}
+
+async fn decompress(
+    mut request: Request,
+    settings: &Settings,
+    mut part: Part,
+) -> Result<(Request, Part), Reply> {
+    let limit = settings.max_body_bytes;
+    let body = std::mem::take(&mut request.body);
     let short = body.len() <= DECOMPRESS_INLINE;
-    let decompress = move || gzip::decompress(&body, settings.max_body_bytes);
-    let decompressed = if short {
+    let decompress = move || {
+        let compressed = body.len();
+        let text = gzip::decompress(&body, limit, |bytes| part.try_grow(compressed + bytes));
+        (text, part)
+    };
+    let (decompressed, part) = if short {
         decompress()
     } else {
-        tokio::task::spawn_blocking(decompress).await.map_err(io::Error::other).flatten()
+        tokio::task::spawn_blocking(decompress).await.map_err(|error| {
+            Reply::text(StatusCode::INTERNAL_SERVER_ERROR, format!("Cannot decompress: {error}"))
+        })?
     };
-    decompressed.map_err(|error| {
-        let text = format!("Failed to decompress the body: {error}");
-        Reply::text(StatusCode::BAD_REQUEST, text)
-    })
+    request.body = decompressed.map_err(|error| match error {
+        gzip::Refused::NoRoom(refused) => no_room(refused),
+        gzip::Refused::TooLarge | gzip::Refused::Malformed(_) => {
+            let text = format!("Failed to decompress the body: {error}");
+            Reply::text(StatusCode::BAD_REQUEST, text)
+        }
+    })?;
+    Ok((request, part))
 }
 
-fn too_large(settings: Settings) -> Reply {
+fn too_large(settings: &Settings) -> Reply {
+    let limit = settings.max_body_bytes;
+    let text = format!("The body is larger than the {limit} bytes that a request may have");
+    closing(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
+fn too_slow(settings: &Settings, received: usize, took: std::time::Duration) -> Reply {
+    let Settings { body_timeout, body_grace, min_rate, .. } = settings;
     let text = format!(
-        "The body is larger than the {} bytes that a request may have",
-        settings.max_body_bytes
+        "The body did not arrive in time: {received} bytes came in {took:.1?}; it may take          {body_timeout:?}, and must bring {min_rate} bytes per second after the first {body_grace:?}"
     );
-    Reply::text(StatusCode::PAYLOAD_TOO_LARGE, text)
+    closing(StatusCode::REQUEST_TIMEOUT, text)
 }
 
-fn too_slow(settings: Settings) -> Reply {
-    let text = format!("The body did not arrive within {:?}", settings.body_timeout);
-    Reply::text(StatusCode::REQUEST_TIMEOUT, text).with_header(header::CONNECTION, "close")
+fn no_room(refused: NoRoom) -> Reply {
+    closing(StatusCode::SERVICE_UNAVAILABLE, refused.to_string())
+        .with_header(header::RETRY_AFTER, "1")
+}
+
+/// A refusal with which the connection ends: what follows may be unread.
+fn closing(status: StatusCode, text: String) -> Reply {
+    Reply::text(status, text).with_header(header::CONNECTION, "close")
 }
 
 fn is_known(method: &Method) -> bool {

@@ -8,10 +8,13 @@ use bytes::Bytes;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use http::{HeaderMap, header};
 
-use crate::media::has_zero_quality;
+use crate::{media::has_zero_quality, room::NoRoom};
 
 /// Shorter answers are not worth compressing; Mesos's limit.
 pub(crate) const MINIMUM_LENGTH: u64 = 1024;
+
+/// Decompressed text grows by so much at first, then by its own length.
+const STEP: usize = 32 << 10;
 
 /// Whether the client asks for gzip: by name or by `*`, with a q above zero.
 pub(crate) fn is_accepted(headers: &HeaderMap) -> bool {
@@ -40,13 +43,46 @@ pub(crate) fn compress(fragments: &[Bytes]) -> io::Result<Bytes> {
     Ok(Bytes::from(encoder.finish()?))
 }
 
+/// Why a body is not decompressed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    /// It is longer than the bound.
+    #[error("the body is too large once decompressed")]
+    TooLarge,
+    /// There is no room for what it becomes.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// It is not gzip.
+    #[error(transparent)]
+    Malformed(#[from] io::Error),
+}
+
 /// Decompresses at most `limit` bytes; more is an error, not a truncation.
-pub(crate) fn decompress(body: &[u8], limit: usize) -> io::Result<Bytes> {
+/// `room` is asked before it takes more memory, for so many bytes in all.
+pub(crate) fn decompress(
+    body: &[u8],
+    limit: usize,
+    mut room: impl FnMut(usize) -> Result<(), NoRoom>,
+) -> Result<Bytes, Refused> {
+    let mut decoder = GzDecoder::new(body);
     let mut text = Vec::new();
-    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    GzDecoder::new(body).take(bound).read_to_end(&mut text)?;
-    if text.len() > limit {
-        return Err(io::Error::other("the body is too large once decompressed"));
+    let mut length = 0;
+    loop {
+        if length == text.len() {
+            let step = length.clamp(STEP, limit.max(STEP));
+            room(length + step)?;
+            text.reserve_exact(step);
+            text.resize(length + step, 0);
+        }
+        length += match decoder.read(&mut text[length..])? {
+            0 => break,
+            more => more,
+        };
+        if length > limit {
+            return Err(Refused::TooLarge);
+        }
     }
+    text.truncate(length);
+    text.shrink_to_fit();
     Ok(Bytes::from(text))
 }

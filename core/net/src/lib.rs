@@ -15,27 +15,34 @@
 //!
 //! In Mesos: the HTTP half of `3rdparty/libprocess`.
 
+mod admission;
+mod answer;
 mod body;
 pub mod client;
 mod connection;
+mod guard;
 mod gzip;
+mod limits;
 pub mod media;
 pub mod model;
 mod query;
+mod refusal;
 mod reply;
 mod request;
 pub mod resolve;
+mod room;
 mod router;
 mod server;
 mod stream;
 
 pub use body::{Body, Cut};
+pub use limits::{FREE_BODY_BYTES, Settings};
 pub use media::MediaType;
 pub use query::{Query, QueryError};
 pub use reply::Reply;
 pub use request::Request;
 pub use router::Router;
-pub use server::{BindError, Server, Settings, serve_stream};
+pub use server::{BindError, Server, serve_stream};
 pub use stream::{EventSender, EventStream, PushError, event_stream};
 
 #[cfg(test)]

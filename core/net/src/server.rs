@@ -5,51 +5,20 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Notify, Semaphore, watch},
 };
 
-use crate::{Reply, Request, connection};
-
-/// Bounds of the server.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// Connections at a time; more wait to be accepted.
-    pub max_connections: usize,
-    /// The longest request line with headers, as in Mesos.
-    pub max_head_bytes: usize,
-    /// Headers of one request.
-    pub max_headers: usize,
-    /// The longest body, also after decompression.
-    pub max_body_bytes: usize,
-    /// A connection is closed after this long without a complete request head.
-    ///
-    /// Clients of Mesos keep connections open that they use rarely (an executor
-    /// sends a heartbeat every 30 minutes) and take a closed one for a lost
-    /// master or agent. Those that vanished are noticed much sooner.
-    pub idle_timeout: Duration,
-    /// How long the body of one request may take.
-    pub body_timeout: Duration,
-    /// What answers may still take when the server is told to stop.
-    pub shutdown_grace: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            max_connections: 65_536,
-            max_head_bytes: 80 << 10,
-            max_headers: 512,
-            max_body_bytes: 128 << 20,
-            idle_timeout: Duration::from_secs(24 * 60 * 60),
-            body_timeout: Duration::from_secs(5 * 60),
-            shutdown_grace: Duration::from_secs(2),
-        }
-    }
-}
+use crate::{
+    Reply, Request, Settings,
+    admission::{Admission, TooMany},
+    connection::{self, Shared},
+    guard::{Guard, Phase},
+    refusal,
+};
 
 /// The server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +35,8 @@ const BACKLOG: u32 = 4096;
 /// The least that a connection's read buffer may grow to: kept until the next
 /// request, so that ten thousand agents pay for it.
 const READ_BUFFER: usize = 16 << 10;
+/// Connections that are told at a time why they are not served.
+const REFUSALS: usize = 256;
 /// How long to wait before accepting again when the system has no more files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -106,22 +77,31 @@ impl Server {
         F: Future<Output = Reply> + Send + 'static,
     {
         let settings = self.settings;
-        let permits = Arc::new(Semaphore::new(settings.max_connections));
+        let shared = Arc::new(Shared::new(settings));
+        let admission = Admission::new(&settings);
+        let refusals = Arc::new(Semaphore::new(REFUSALS));
         let (stop, stopped) = watch::channel(false);
         tokio::pin!(shutdown);
         loop {
             let accepted = tokio::select! {
                 () = &mut shutdown => break,
-                accepted = accept(&self.listener, &permits) => accepted,
+                accepted = accept(&self.listener) => accepted,
             };
-            let Some((stream, peer, permit)) = accepted else {
+            let Some((stream, peer)) = accepted else {
                 continue;
             };
-            let (handler, stopped) = (handler.clone(), stopped.clone());
             prepare(&stream);
+            let admitted = match admission.admit(peer.ip()) {
+                Ok(admitted) => admitted,
+                Err(too_many) => {
+                    refuse(stream, peer, too_many, &refusals);
+                    continue;
+                }
+            };
+            let (handler, stopped, shared) = (handler.clone(), stopped.clone(), shared.clone());
             tokio::spawn(async move {
-                serve_connection(stream, peer, settings, handler, stopped).await;
-                drop(permit);
+                serve_connection(stream, peer, shared, handler, stopped).await;
+                drop(admitted);
             });
         }
         drop(self.listener);
@@ -131,19 +111,27 @@ impl Server {
     }
 }
 
-/// The next connection, once there is room for it.
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let permit = permits.clone().acquire_owned().await.ok()?;
+/// The next connection.
+async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, permit)),
+        Ok(accepted) => Some(accepted),
         Err(error) => {
             tracing::warn!(%error, "cannot accept a connection");
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
+    }
+}
+
+/// Says why a connection is not served, unless too many are being told already.
+fn refuse(stream: TcpStream, peer: SocketAddr, too_many: TooMany, refusals: &Arc<Semaphore>) {
+    tracing::debug!(%peer, %too_many, "refused a connection");
+    if let Ok(permit) = refusals.clone().try_acquire_owned() {
+        tokio::spawn(async move {
+            let text = too_many.to_string();
+            refusal::write(stream, (http::StatusCode::SERVICE_UNAVAILABLE, text)).await;
+            drop(permit);
+        });
     }
 }
 
@@ -156,13 +144,14 @@ where
     F: Future<Output = Reply>,
 {
     let (_never, stopped) = watch::channel(false);
-    serve_connection(stream, peer, settings, handler, stopped).await;
+    let shared = Arc::new(Shared::new(settings));
+    serve_connection(stream, peer, shared, handler, stopped).await;
 }
 
 async fn serve_connection<S, H, F>(
     stream: S,
     peer: SocketAddr,
-    settings: Settings,
+    shared: Arc<Shared>,
     handler: H,
     mut stopped: watch::Receiver<bool>,
 ) where
@@ -170,36 +159,44 @@ async fn serve_connection<S, H, F>(
     H: Fn(Request) -> F,
     F: Future<Output = Reply>,
 {
+    let settings = shared.settings;
     let abort = Arc::new(Notify::new());
-    let service =
-        service_fn(|request| connection::serve(request, peer, settings, abort.clone(), &handler));
-    let connection = http1::Builder::new()
+    let phase = Arc::new(Phase::default());
+    let service = service_fn(|request| {
+        phase.request_begins();
+        connection::serve(request, peer, &shared, phase.clone(), abort.clone(), &handler)
+    });
+    let mut connection = http1::Builder::new()
         .title_case_headers(true)
         .max_headers(settings.max_headers)
         .max_header_size(settings.max_head_bytes)
         .max_buf_size(settings.max_head_bytes.max(READ_BUFFER))
-        .timer(TokioTimer::new())
-        .header_read_timeout(settings.idle_timeout)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
+        // The guard's times are finer.
+        .header_read_timeout(None)
+        .serve_connection(TokioIo::new(Guard::new(stream, settings, phase.clone())), service);
     let mut stopping = false;
-    loop {
+    let result = loop {
         tokio::select! {
-            result = connection.as_mut() => {
-                if let Err(error) = result {
-                    tracing::debug!(%peer, %error, "connection ended");
-                }
-                return;
-            }
+            result = &mut connection => break result,
             () = abort.notified() => {
                 tracing::warn!(%peer, "closed an event stream whose client does not read");
                 return;
             }
             _ = stopped.changed(), if !stopping => {
                 stopping = true;
-                connection.as_mut().graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
             }
         }
+    };
+    let Err(error) = result else { return };
+    tracing::debug!(%peer, %error, "connection ended");
+    let guard = connection.into_parts().io.into_inner();
+    let refused = match guard.expired() {
+        Some(expired) => refusal::of_expired(expired, &settings),
+        None => guard.held_back().then(|| refusal::of_head(&error, &settings)),
+    };
+    if let Some(refused) = refused {
+        refusal::write(guard.into_inner(), refused).await;
     }
 }
 

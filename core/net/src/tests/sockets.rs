@@ -20,19 +20,19 @@ use crate::{
 };
 
 /// Longer than anything takes; only a failing test waits this long.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What `/subscribe` hands to the test.
 type Senders = mpsc::UnboundedReceiver<EventSender>;
 
-struct Running {
-    address: SocketAddr,
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
     senders: Senders,
     stop: oneshot::Sender<()>,
 }
 
 /// A server with the endpoints that the tests need.
-fn start(settings: Settings) -> Running {
+pub(super) fn start(settings: Settings) -> Running {
     let loopback = "127.0.0.1:0".parse().expect("an address");
     let server = Server::bind(loopback, settings).expect("a free port");
     let address = server.address();
@@ -65,7 +65,7 @@ fn answer(request: Request, subscribed: &mpsc::UnboundedSender<EventSender>) -> 
 }
 
 /// Sends bytes and reads until the server closes the connection.
-async fn raw(address: SocketAddr, request: &str) -> String {
+pub(super) async fn raw(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("connected");
     stream.write_all(request.as_bytes()).await.expect("written");
     let mut answer = Vec::new();
@@ -156,7 +156,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     let server = start(Settings { body_timeout, ..Settings::default() });
     let answer = raw(server.address, "POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nhell").await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.ends_with("The body did not arrive within 20ms"), "{answer}");
+    assert!(answer.contains("The body did not arrive in time: 4 bytes came in "), "{answer}");
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn large_answers_are_compressed_when_asked_for() {
     let answer = answer.expect("an answer");
     assert_eq!(answer.header("content-encoding"), Some("gzip"));
     let body = answer.bytes(1 << 20).await.expect("a body");
-    let decoded = crate::gzip::decompress(&body, 1 << 20).expect("gzip");
+    let decoded = crate::gzip::decompress(&body, 1 << 20, |_| Ok(())).expect("gzip");
     assert_eq!(decoded.len(), 1 << 20);
 
     let answer = connection.send(Method::GET, "/large", &[], Bytes::new()).await;
