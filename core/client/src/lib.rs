@@ -72,6 +72,7 @@ mod executor;
 mod master;
 mod scheduler;
 mod transport;
+pub mod v0;
 
 pub use mesos_core::resources::Resources;
 pub use mesos_driver::{

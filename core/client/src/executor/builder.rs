@@ -21,9 +21,9 @@ pub(super) const EVENTS_WAITING_MAX: usize = 1024;
 #[derive(Clone)]
 #[must_use]
 pub struct ExecutorBuilder {
-    pub(super) agent: String,
-    pub(super) config: Config,
-    pub(super) target: Target,
+    pub(crate) agent: String,
+    pub(crate) config: Config,
+    pub(crate) target: Target,
     pub(super) kill_group_when_overdue: bool,
 }
 

@@ -12,10 +12,39 @@ use mesos_driver::{
     executor::{Config, Recovery},
 };
 use mesos_flags::duration;
-use mesos_proto::v1::{ExecutorId, FrameworkId};
+use mesos_proto::v1::{AgentId, ExecutorId, FrameworkId};
 
 use super::ExecutorBuilder;
 use crate::{ContentType, transport::Target};
+
+/// What a native driver begins with.
+pub(crate) struct Native {
+    pub(crate) builder: ExecutorBuilder,
+    pub(crate) agent_id: AgentId,
+    /// The executor runs in the process of its cluster and must not kill it.
+    pub(crate) local: bool,
+}
+
+/// Reads the variables through `get` as the native driver does: agents of old Mesos versions
+/// do not set the durations, and the id of the agent must be there.
+pub(crate) fn read_native(get: impl Fn(&str) -> Option<String>) -> Result<Native, Error> {
+    let agent_id = get("MESOS_SLAVE_ID").filter(|value| !value.is_empty()).ok_or_else(|| {
+        wrong("Expecting 'MESOS_SLAVE_ID' to be set in the environment; agents set it".to_owned())
+    })?;
+    let builder = read(|name| {
+        get(name).or_else(|| {
+            let default = match name {
+                "MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD" => "5secs",
+                "MESOS_RECOVERY_TIMEOUT" => "15mins",
+                "MESOS_SUBSCRIPTION_BACKOFF_MAX" => "2secs",
+                _ => return None,
+            };
+            Some(default.to_owned())
+        })
+    })?;
+    let local = get("MESOS_LOCAL").is_some();
+    Ok(Native { builder, agent_id: AgentId { value: agent_id }, local })
+}
 
 /// Reads the variables through `get`.
 pub(super) fn read(get: impl Fn(&str) -> Option<String>) -> Result<ExecutorBuilder, Error> {

@@ -29,6 +29,9 @@ pub struct Config {
     pub acknowledgement: Acknowledgement,
     /// The first connection waits for a random part of this. Default: 500 ms.
     pub connection_delay_max: Duration,
+    /// The second attempt waits for a random part of this, and each later one for a part of twice
+    /// as much. Default: 500 ms.
+    pub backoff_first: Duration,
     /// The longest delay between two attempts. Default: 15 s; a tenth of the
     /// framework's failover timeout where that is less.
     pub backoff_max: Duration,
@@ -51,6 +54,7 @@ impl Config {
             offer_constraints: None,
             acknowledgement: Acknowledgement::default(),
             connection_delay_max: Duration::from_millis(500),
+            backoff_first: Duration::from_millis(500),
             backoff_max: Duration::from_secs(15),
             subscribe_timeout: Duration::from_secs(15),
             missed_heartbeats_max: 5,

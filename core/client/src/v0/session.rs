@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What the threads of one driver share: its status, the way to the thread
+//! that does its input and output, and who waits for what.
+//!
+//! Two threads serve a driver: one runs the state machine and its sockets,
+//! the other runs callbacks. Methods run on any thread; they take the lock
+//! only to look at the status and to put a command into the queue.
+//!
+//! Invariants: a command is queued only while the machine's thread lives;
+//! the callback thread does not begin a callback when the status is not
+//! RUNNING, but for the one `error` that an abort brings with it.
+
+use std::{
+    process,
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::{self, JoinHandle, ThreadId},
+};
+
+use mesos_driver::v0::{Lifecycle, Status};
+use tokio::sync::mpsc;
+
+/// How many methods may wait for their answer before the next one waits.
+const METHODS_WAITING_MAX: usize = 8192;
+
+/// What the thread of the state machine is told.
+#[derive(Debug)]
+pub(super) enum Command<M, H> {
+    /// Carry out a method.
+    Method(M),
+    /// The callback of an update has returned.
+    Handled(H),
+    /// `abort()`.
+    Abort,
+    /// `stop(failover)`.
+    Stop { failover: bool },
+}
+
+/// See the module. `M` is what methods ask for, `H` what acknowledges an update.
+#[derive(Debug)]
+pub(super) struct Session<M, H> {
+    state: Mutex<State<M, H>>,
+    changed: Condvar,
+    /// The process that started the threads; 0 before.
+    process: AtomicU32,
+}
+
+#[derive(Debug)]
+struct State<M, H> {
+    lifecycle: Lifecycle,
+    /// While the machine's thread takes commands.
+    commands: Option<mpsc::UnboundedSender<Command<M, H>>>,
+    callback_thread: Option<ThreadId>,
+    calling_back: bool,
+    threads: Vec<JoinHandle<()>>,
+    methods_waiting: usize,
+    /// What the last callback, `error`, is to be told.
+    error: Option<String>,
+    /// Why a callback failed.
+    failure: Option<String>,
+}
+
+impl<M, H> Session<M, H> {
+    pub(super) fn new() -> Self {
+        Session {
+            state: Mutex::new(State {
+                lifecycle: Lifecycle::default(),
+                commands: None,
+                callback_thread: None,
+                calling_back: false,
+                threads: Vec::new(),
+                methods_waiting: 0,
+                error: None,
+                failure: None,
+            }),
+            changed: Condvar::new(),
+            process: AtomicU32::new(0),
+        }
+    }
+
+    /// No code of a framework runs under the lock, so poison means nothing.
+    fn lock(&self) -> MutexGuard<'_, State<M, H>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this is a child of the process that started the driver: its threads are not here,
+    /// and the lock may be held by one of them for ever.
+    fn is_forked(&self) -> bool {
+        let process = self.process.load(Ordering::Relaxed);
+        process != 0 && process != process::id()
+    }
+
+    pub(super) fn status(&self) -> Status {
+        if self.is_forked() { Status::Aborted } else { self.lock().lifecycle.status() }
+    }
+
+    pub(super) fn failure(&self) -> Option<String> {
+        if self.is_forked() { None } else { self.lock().failure.clone() }
+    }
+
+    /// Starts with what `begin` gives: the queue of commands and the two threads, the one
+    /// for callbacks last. `Err` is what `error` has to be told by the caller.
+    pub(super) fn start(
+        &self,
+        begin: impl FnOnce() -> Result<Begun<M, H>, String>,
+    ) -> Result<Status, String> {
+        if self.is_forked() {
+            return Ok(Status::Aborted);
+        }
+        let mut state = self.lock();
+        if state.lifecycle.status() != Status::NotStarted {
+            return Ok(state.lifecycle.status());
+        }
+        match begin() {
+            Ok(begun) => {
+                self.process.store(process::id(), Ordering::Relaxed);
+                state.commands = Some(begun.commands);
+                state.callback_thread = Some(begun.callbacks.thread().id());
+                state.calling_back = true;
+                state.threads = vec![begun.machine, begun.callbacks];
+                Ok(state.lifecycle.start().returns)
+            }
+            Err(message) => {
+                state.lifecycle.fail_to_start();
+                Err(message)
+            }
+        }
+    }
+
+    /// Queues a method; `Err` of `make` is misuse.
+    pub(super) fn method(&self, make: impl FnOnce() -> Result<M, String>) -> Status {
+        if self.is_forked() {
+            return Status::Aborted;
+        }
+        let mut state = self.lock();
+        if !state.lifecycle.method().act {
+            return state.lifecycle.status();
+        }
+        let method = match make() {
+            Ok(method) => method,
+            Err(misuse) => {
+                state.error = Some(misuse);
+                return self.abort_locked(state);
+            }
+        };
+        while state.methods_waiting >= METHODS_WAITING_MAX {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            if !state.lifecycle.method().act {
+                return state.lifecycle.status();
+            }
+        }
+        state.methods_waiting += 1;
+        state.send(Command::Method(method));
+        state.lifecycle.status()
+    }
+
+    pub(super) fn abort(&self) -> Status {
+        if self.is_forked() { Status::Aborted } else { self.abort_locked(self.lock()) }
+    }
+
+    fn abort_locked(&self, mut state: MutexGuard<'_, State<M, H>>) -> Status {
+        let step = state.lifecycle.abort();
+        if step.act {
+            state.send(Command::Abort);
+            self.changed.notify_all();
+        }
+        step.returns
+    }
+
+    pub(super) fn stop(&self, failover: bool) -> Status {
+        if self.is_forked() {
+            return Status::Aborted;
+        }
+        let mut state = self.lock();
+        let step = state.lifecycle.stop();
+        if step.act {
+            state.send(Command::Stop { failover });
+            self.changed.notify_all();
+        }
+        step.returns
+    }
+
+    /// Waits until the driver has ended; see the module above for what that is.
+    pub(super) fn join(&self) -> Status {
+        if self.is_forked() {
+            return Status::Aborted;
+        }
+        let mut state = self.lock();
+        loop {
+            let status = state.lifecycle.status();
+            let ended = match status {
+                Status::NotStarted => true,
+                Status::Running => false,
+                Status::Aborted => !state.calling_back,
+                Status::Stopped => !state.calling_back && state.commands.is_none(),
+            };
+            if ended || state.callback_thread == Some(thread::current().id()) {
+                return status;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Ends whatever runs, without a TEARDOWN, and waits for it; for the last owner.
+    pub(super) fn close(&self) {
+        if self.is_forked() {
+            return;
+        }
+        let mut state = self.lock();
+        if state.lifecycle.stop().act {
+            state.send(Command::Stop { failover: true });
+            self.changed.notify_all();
+        }
+        let threads = std::mem::take(&mut state.threads);
+        drop(state);
+        if threads.iter().any(|it| it.thread().id() == thread::current().id()) {
+            // Inside of a callback: both threads end by themselves when it returns.
+            return;
+        }
+        for handle in threads {
+            // They catch the panics of callbacks; one of their own was printed.
+            let _ = handle.join();
+        }
+    }
+
+    /// A queued method has been answered.
+    pub(super) fn method_done(&self) {
+        let mut state = self.lock();
+        if state.methods_waiting == METHODS_WAITING_MAX {
+            self.changed.notify_all();
+        }
+        state.methods_waiting = state.methods_waiting.saturating_sub(1);
+    }
+
+    /// The machine's thread takes no more commands.
+    pub(super) fn machine_ended(&self) {
+        let mut state = self.lock();
+        state.commands = None;
+        state.methods_waiting = 0;
+        self.changed.notify_all();
+    }
+
+    /// The machine's thread ended by itself, which must not leave a driver that seems to run.
+    pub(super) fn machine_failed(&self, message: &str) {
+        let mut state = self.lock();
+        if state.lifecycle.abort().act {
+            state.error = Some(message.to_owned());
+        }
+    }
+
+    /// Whether a callback may begin.
+    pub(super) fn is_running(&self) -> bool {
+        self.lock().lifecycle.status() == Status::Running
+    }
+
+    /// A callback has returned; its update is acknowledged if the driver still runs.
+    pub(super) fn handled(&self, handled: H) {
+        let state = self.lock();
+        if state.lifecycle.status() == Status::Running {
+            state.send(Command::Handled(handled));
+        }
+    }
+
+    /// A callback failed.
+    pub(super) fn callback_failed(&self, failure: String) {
+        let mut state = self.lock();
+        state.failure.get_or_insert(failure);
+        self.abort_locked(state);
+    }
+
+    /// The machine cannot go on.
+    pub(super) fn abort_for(&self, error: String) {
+        let mut state = self.lock();
+        if state.lifecycle.status() == Status::Running {
+            state.error = Some(error);
+            self.abort_locked(state);
+        }
+    }
+
+    /// What the last callback has to say.
+    pub(super) fn take_error(&self) -> Option<String> {
+        self.lock().error.take()
+    }
+
+    /// The last callback has returned, and the framework's object is gone.
+    pub(super) fn callbacks_ended(&self) {
+        self.lock().calling_back = false;
+        self.changed.notify_all();
+    }
+}
+
+impl<M, H> State<M, H> {
+    fn send(&self, command: Command<M, H>) {
+        if let Some(commands) = &self.commands {
+            // The machine has ended: so has whatever this would change.
+            let _ = commands.send(command);
+        }
+    }
+}
+
+/// What a started driver consists of.
+#[derive(Debug)]
+pub(super) struct Begun<M, H> {
+    pub(super) commands: mpsc::UnboundedSender<Command<M, H>>,
+    pub(super) machine: JoinHandle<()>,
+    pub(super) callbacks: JoinHandle<()>,
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Starting the two threads of a driver.
+
+use std::{
+    sync::{Arc, mpsc as handover},
+    thread,
+};
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+};
+
+use super::{
+    callbacks::Told,
+    session::{Begun, Command, Session},
+};
+
+/// How many callbacks wait for the framework; beyond it, the network is not read.
+pub(super) const CALLBACKS_WAITING_MAX: usize = 1024;
+
+/// What the machine's thread holds of its driver. Its drop tells the session of the end, also
+/// when a panic causes it.
+pub(super) struct Machine<C, M, H> {
+    pub(super) session: Arc<Session<M, H>>,
+    pub(super) commands: mpsc::UnboundedReceiver<Command<M, H>>,
+    /// Dropped when the driver is aborted or stopped: then no callback comes any more.
+    pub(super) teller: Option<mpsc::Sender<Told<C, H>>>,
+}
+
+impl<C, M, H> Drop for Machine<C, M, H> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.session.machine_failed("the driver has a defect; see what it printed");
+        }
+        self.teller = None;
+        self.session.machine_ended();
+    }
+}
+
+/// Starts both threads. `user`, the framework's or executor's object, goes to the
+/// one for callbacks, unless the threads cannot be started: then it stays.
+pub(super) fn begin<U, C, M, H>(
+    session: &Arc<Session<M, H>>,
+    user: &mut Option<U>,
+    machine: impl FnOnce(Runtime, Machine<C, M, H>) + Send + 'static,
+    callbacks: impl FnOnce(U, mpsc::Receiver<Told<C, H>>) + Send + 'static,
+) -> Result<Begun<M, H>, String>
+where
+    U: Send + 'static,
+    C: Send + 'static,
+    M: Send + 'static,
+    H: Send + 'static,
+{
+    let failed = |error: std::io::Error| format!("cannot start a thread of the driver: {error}");
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start the driver's event loop: {error}"))?;
+    let (commands, receiver) = mpsc::unbounded_channel();
+    let (teller, told) = mpsc::channel(CALLBACKS_WAITING_MAX);
+    let (hand_over, taken) = handover::channel::<U>();
+    let ending = Arc::clone(session);
+    let callbacks = thread::Builder::new()
+        .name("mesos-callbacks".to_owned())
+        .spawn(move || {
+            if let Ok(user) = taken.recv() {
+                callbacks(user, told);
+                ending.callbacks_ended();
+            }
+        })
+        .map_err(failed)?;
+    let machine_side =
+        Machine { session: Arc::clone(session), commands: receiver, teller: Some(teller) };
+    let machine = thread::Builder::new()
+        .name("mesos-driver".to_owned())
+        .spawn(move || machine(runtime, machine_side))
+        .map_err(failed)?;
+    if let Some(user) = user.take() {
+        // The thread waits for it.
+        let _ = hand_over.send(user);
+    }
+    Ok(Begun { commands, machine, callbacks })
+}
+
+/// Waits for room for one more callback; `false` when nobody hears it.
+pub(super) async fn has_room<T>(teller: Option<&mpsc::Sender<T>>) -> bool {
+    match teller {
+        Some(teller) => teller.reserve().await.is_ok(),
+        None => false,
+    }
+}
