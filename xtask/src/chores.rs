@@ -34,6 +34,11 @@ pub fn succeed(mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// Where cargo put this program and, beside it, the daemons.
 pub fn bin_dir() -> PathBuf {
     env::current_exe()

@@ -2,9 +2,9 @@
 
 //! Builds the master and the load generator and lets one put load on the other.
 
-use crate::chores::{cargo, root, succeed};
+use crate::chores::{cargo, root, succeed, target};
 use anyhow::Result;
-use std::{env, path::PathBuf, process::Command};
+use std::process::Command;
 
 /// Runs `mesos-load` with the options given, against the master of this
 /// workspace unless they name another.
@@ -17,8 +17,7 @@ pub fn load(options: &[&str]) -> Result<()> {
         }
     }
     succeed(cargo(&packages))?;
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let target = target();
     let mut command = Command::new(target.join("release/mesos-load"));
     command.current_dir(root()).arg("--results").arg(target.join("load"));
     if !other_master {

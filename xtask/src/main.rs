@@ -2,6 +2,7 @@
 
 //! The project's own chores, run as `cargo xtask <chore>`.
 
+mod bench;
 mod chores;
 mod demo;
 mod load;
@@ -22,6 +23,8 @@ cargo xtask <chore>
   sim --seeds N   runs N simulated clusters (--seed S: only that one)
   load SCENARIO   puts load on a master, as a file in benches/load/scenarios says
   load --all      every scenario, one after the other (--master-binary PATH: another master)
+  bench           counts the instructions of what the cores do and compares them with
+                  benches/baseline.toml (--update, --profile, --times: see benches/README.md)
   help            this text
 ";
 
@@ -44,6 +47,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => chores::test(),
         ["tidy"] => tidy::tidy(&chores::root()),
         ["sim", options @ ..] => chores::simulate(options),
+        ["bench", options @ ..] => bench::bench(options),
         ["load", options @ ..] => load::load(options),
         [] | ["help" | "--help" | "-h", ..] => {
             eprint!("{HELP}");

@@ -12,11 +12,12 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need { probe: &["cc", "--version"], package: "build-essential" },
     Need { probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
     Need { probe: &["tar", "--version"], package: "tar" },
     Need { probe: &["ps", "--version"], package: "procps" },
+    Need { probe: &["valgrind", "--version"], package: "valgrind" },
 ];
 
 /// Installs what is missing when run as root; otherwise fails with the one line to run.

@@ -37,7 +37,7 @@ use crate::meter::Meter;
 /// Long enough to be for good.
 const FOR_GOOD: Duration = Duration::from_secs(1_000_000);
 /// How often the cheap things are done.
-const ROUNDS: u32 = 20;
+const ROUNDS: u32 = 100;
 
 /// A size of cluster.
 #[derive(Clone, Copy)]

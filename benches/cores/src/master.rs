@@ -40,7 +40,7 @@ const ONE_BY_ONE: usize = 500;
 const BATCHES: usize = 5;
 const TASKS_PER_BATCH: usize = 100;
 const RECONCILED: usize = 1_000;
-const MORE: usize = 20;
+const MORE: usize = 100;
 const PORT: u16 = 5051;
 /// No offer is wanted again.
 const FOR_GOOD: f64 = 1e6;
@@ -165,7 +165,7 @@ impl Shell {
         for message in messages {
             let pid = message.pid.clone().unwrap_or_default();
             let message = FromAgent::StatusUpdate(Box::new(message));
-            self.input(Input::AgentMessage { pid: pid.into(), message });
+            self.input(Input::AgentMessage { pid, message });
             while let Some(status) = self.updates.pop() {
                 let acknowledge = call::Acknowledge {
                     agent_id: status.agent_id.unwrap_or_default(),
@@ -178,18 +178,22 @@ impl Shell {
         }
     }
 
-    fn reconcile(&mut self, tasks: Vec<call::reconcile::Task>, expected: usize) {
-        self.updates.clear();
+    fn reconcile(&mut self, tasks: Vec<call::reconcile::Task>) {
         let reconcile = Some(call::Reconcile { tasks });
         self.call(call::Type::Reconcile, Call { reconcile, ..Default::default() });
-        assert_eq!(self.updates.len(), expected, "each task has one answer");
+    }
+
+    /// Forgets the updates, of which there are so many.
+    fn expect_updates(&mut self, count: usize) {
+        assert_eq!(self.updates.len(), count, "each task has one answer");
+        self.updates = Vec::new();
     }
 }
 
 fn hello(numbers: std::ops::Range<usize>) -> Vec<Input> {
     let register = |number| {
         let message = FromAgent::Register(Box::new(cluster::register(number, PORT)));
-        Input::AgentMessage { pid: pid(number).into(), message }
+        Input::AgentMessage { pid: pid(number), message }
     };
     numbers.map(register).collect()
 }
@@ -198,7 +202,7 @@ fn back(agents: usize) -> Vec<Input> {
     let reregister = |number| {
         let message = cluster::reregister(number, PORT, &POPULATION);
         let message = FromAgent::Reregister(Box::new(message));
-        Input::AgentMessage { pid: pid(number).into(), message }
+        Input::AgentMessage { pid: pid(number), message }
     };
     (1..=agents).map(reregister).collect()
 }
@@ -290,24 +294,25 @@ fn reconciliation(agents: usize, mut shell: Shell, meter: &mut Meter) {
     let tasks = agents * POPULATION.tasks;
     let info = cluster::framework_info(&cluster::framework_name(0), Some(cluster::framework_id(0)));
     meter.measure("tasks-told", tasks, || shell.subscribe(info.clone(), true));
-    shell.updates.clear();
+    shell.updates = Vec::new();
     let unknown = |number| call::reconcile::Task {
         task_id: TaskId { value: format!("unknown-{number}") },
         agent_id: None,
     };
     let mut wanted: Vec<_> = (0..RECONCILED).map(unknown).collect();
-    meter.measure("reconcile-unknown", RECONCILED, || {
-        shell.reconcile(std::mem::take(&mut wanted), RECONCILED);
-    });
-    meter.measure("reconcile-implicit", tasks, || shell.reconcile(Vec::new(), tasks));
+    meter.measure("reconcile-unknown", RECONCILED, || shell.reconcile(std::mem::take(&mut wanted)));
+    shell.expect_updates(RECONCILED);
+    meter.measure("reconcile-implicit", tasks, || shell.reconcile(Vec::new()));
+    shell.expect_updates(tasks);
     let known = |number| call::reconcile::Task {
         task_id: cluster::task_id(number / POPULATION.tasks + 1, number % POPULATION.tasks),
         agent_id: Some(AgentId { value: cluster::former_id(number / POPULATION.tasks + 1).value }),
     };
     let mut wanted: Vec<_> = (0..RECONCILED).map(known).collect();
     meter.measure("reconcile-explicit", RECONCILED, || {
-        shell.reconcile(std::mem::take(&mut wanted), RECONCILED);
+        shell.reconcile(std::mem::take(&mut wanted));
     });
+    shell.expect_updates(RECONCILED);
     meter.measure("teardown", tasks, || shell.call(call::Type::Teardown, Call::default()));
     assert_eq!(shell.master.gauges().slaves_active, agents as u64, "the agents stay");
 }
