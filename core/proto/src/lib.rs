@@ -8,6 +8,7 @@
 //!
 //! - Binary: prost's `encode`; reading through [`decode`], which refuses a
 //!   message without its required fields, as Mesos does (prost alone does not).
+//! - In part: [`partial`], for what a master only keeps.
 //! - JSON: [`json`], as Mesos writes it and as leniently as Mesos reads it.
 //! - [`descriptor`]: the tables behind both.
 
@@ -18,6 +19,8 @@ mod generated {
 
 pub mod descriptor;
 pub mod json;
+pub mod partial;
+mod plain;
 mod required;
 pub mod v0;
 mod wire;

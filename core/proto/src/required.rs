@@ -103,7 +103,7 @@ fn complete(message: &'static Message, bytes: &[u8]) -> Result<bool, Malformed> 
 }
 
 /// An enum value without a name is kept as an unknown field, so the field stays unset.
-fn counts_as_set(kind: Kind, raw: Raw<'_>) -> bool {
+pub(crate) fn counts_as_set(kind: Kind, raw: Raw<'_>) -> bool {
     if let (Kind::Enum(enumeration), Raw::Varint(value)) = (kind, raw) {
         return enumeration.name_of(value as i32).is_some();
     }

@@ -33,6 +33,11 @@ impl<'a> Fields<'a> {
         Self { rest: bytes }
     }
 
+    /// What has not been read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next field's number and value, or `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<(u32, Raw<'a>)>, Malformed> {
         if self.rest.is_empty() {
@@ -82,9 +87,17 @@ impl<'a> Fields<'a> {
 
     fn varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0_u64;
+        if let [byte @ 0..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Ok(u64::from(*byte));
+        }
         for (index, &byte) in self.rest.iter().take(10).enumerate() {
             value |= u64::from(byte & 0x7f) << (7 * index);
             if byte < 0x80 {
+                // The tenth byte has the last bit of 64.
+                if index == 9 && byte > 1 {
+                    return Err(Malformed);
+                }
                 self.rest = &self.rest[index + 1..];
                 return Ok(value);
             }

@@ -5,6 +5,7 @@
 mod goldens;
 mod hostile;
 mod jar;
+mod partial;
 mod random;
 mod required;
 mod round_trip;
