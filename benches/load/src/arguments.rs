@@ -18,7 +18,8 @@ mesos-load [options] SCENARIO...
   --scenarios FOLDER    where the names are looked for (benches/load/scenarios)
   --all                 every scenario of that folder
   --master-binary PATH  the master to measure (target/release/mesos-master)
-  --set KEY=VALUE       changes a parameter of the scenario
+  --set KEY=VALUE       changes a parameter of the scenario; its results are then
+                        named after it too (failover@agents=1000.json)
   --results FOLDER      where the JSON results go (target/load)
 ";
 
@@ -68,11 +69,24 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Arguments> {
         arguments.scenarios = every_scenario(&folder)?;
     }
     for name in names {
-        let file = folder.join(format!("{name}.toml"));
-        arguments.scenarios.push(if file.exists() { file } else { name.into() });
+        arguments.scenarios.push(find(&folder, &name)?);
     }
     ensure!(!arguments.scenarios.is_empty(), "which scenario?\n\n{HELP}");
     Ok(arguments)
+}
+
+/// A scenario by its name or as a file.
+fn find(folder: &Path, name: &str) -> Result<PathBuf> {
+    let file = folder.join(format!("{name}.toml"));
+    if file.exists() {
+        return Ok(file);
+    }
+    if Path::new(name).exists() {
+        return Ok(name.into());
+    }
+    let known = every_scenario(folder)?;
+    let known: Vec<_> = known.iter().filter_map(|it| it.file_stem()?.to_str()).collect();
+    bail!("there is no scenario '{name}'; there are {}", known.join(", "))
 }
 
 fn every_scenario(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -102,23 +116,34 @@ pub fn machine(master_binary: &Path) -> Value {
 mod tests {
     use super::*;
 
+    /// The command line, looking for names where they are.
     fn parsed(line: &str) -> Result<Arguments> {
-        parse(line.split_whitespace().map(str::to_owned))
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+        let words = ["--scenarios", folder].into_iter().chain(line.split_whitespace());
+        parse(words.map(str::to_owned))
     }
 
     #[test]
     fn a_command_line_names_scenarios_and_changes() {
-        let arguments =
-            parsed("a --set agents=7 b/c.toml --master-binary /x").expect("well-formed");
-        assert_eq!(arguments.scenarios, [PathBuf::from("a"), PathBuf::from("b/c.toml")]);
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/launch.toml");
+        let line = format!("register --set agents=7 {file} --master-binary /x");
+        let arguments = parsed(&line).expect("well-formed");
+        assert!(arguments.scenarios[0].ends_with("scenarios/register.toml"));
+        assert_eq!(arguments.scenarios[1], PathBuf::from(file));
         assert_eq!(arguments.changes, [("agents".to_owned(), "7".to_owned())]);
         assert_eq!(arguments.master_binary, PathBuf::from("/x"));
     }
 
     #[test]
     fn nothing_to_do_and_unknown_options_are_refused() {
-        for line in ["", "--al", "--set agents", "a --results"] {
+        for line in ["", "--al", "register --set agents", "register --results"] {
             assert!(parsed(line).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn an_unknown_scenario_is_refused_with_those_there_are() {
+        let error = parsed("regster").expect_err("there is no such scenario").to_string();
+        assert!(error.contains("'regster'") && error.contains("register"), "{error}");
     }
 }

@@ -24,7 +24,9 @@ mod report;
 mod scenario;
 mod scenarios;
 
-use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
 use tokio::{runtime, task::LocalSet};
 
 use arguments::Arguments;
@@ -38,10 +40,17 @@ use scenarios::Bench;
 /// When they say nothing that can be done, or it goes wrong.
 pub fn main(words: impl Iterator<Item = String>) -> Result<()> {
     let arguments = arguments::parse(words)?;
-    for path in &arguments.scenarios {
-        let scenario = scenario::read(path, &arguments.changes)?;
-        run_one(&arguments, &scenario).with_context(|| format!("scenario {}", scenario.name))?;
+    // All are read before the first is run: a mistake shall not show after an hour.
+    let read = |path: &PathBuf| scenario::read(path, &arguments.changes);
+    let scenarios: Vec<Scenario> = arguments.scenarios.iter().map(read).collect::<Result<_>>()?;
+    let mut failed = Vec::new();
+    for scenario in &scenarios {
+        if let Err(error) = run_one(&arguments, scenario) {
+            eprintln!("{}: {error:#}", scenario.name);
+            failed.push(scenario.name.as_str());
+        }
     }
+    ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
     Ok(())
 }
 

@@ -91,10 +91,10 @@ impl Report {
             durations.insert(name.clone(), row.into());
         }
         let document = json!({
-            "scenario": scenario.name, "machine": machine, "figures": figures,
-            "durations": durations,
+            "scenario": scenario.name, "parameters": scenario.parameters, "machine": machine,
+            "figures": figures, "durations": durations,
         });
-        let path = folder.join(format!("{}.json", scenario.name));
+        let path = folder.join(format!("{}.json", scenario.name.replace('/', "_")));
         fs::write(&path, format!("{document:#}\n"))
             .with_context(|| format!("writing {}", path.display()))
     }

@@ -24,8 +24,10 @@ use crate::scenarios::Program;
 /// What one file says.
 #[derive(Debug)]
 pub struct Scenario {
-    /// The name of the file.
+    /// The name of the file, and what was changed: `failover@agents=1000`.
     pub name: String,
+    /// All that decides what is done, as in the file or changed.
+    pub parameters: Map<String, Value>,
     /// What to do and how much of it.
     pub program: Program,
     /// Further flags of the master.
@@ -66,8 +68,11 @@ fn parse(name: &str, text: &str, changes: &[(String, String)]) -> Result<Scenari
     let mut sections = sections(text)?;
     let mut top = sections.remove("").unwrap_or_default();
     for (key, value) in changes {
-        top.insert(key.clone(), scalar(value)?);
+        // A shell takes the quotes away, so text comes without them here.
+        let value = scalar(value).unwrap_or_else(|_| Value::String(value.clone()));
+        top.insert(key.clone(), value);
     }
+    let parameters = top.clone();
     let master_flags = match top.remove("master_flags") {
         Some(Value::String(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
         Some(other) => bail!("master_flags = {other}: expected a string of flags"),
@@ -85,7 +90,16 @@ fn parse(name: &str, text: &str, changes: &[(String, String)]) -> Result<Scenari
         bail!("unknown section [{unknown}]; there are [reach] and [apache]");
     }
     let program = serde_json::from_value(Value::Object(top))?;
-    Ok(Scenario { name: name.to_owned(), program, master_flags, reach, apache })
+    let mut name = name.to_owned();
+    for (number, (key, value)) in changes.iter().enumerate() {
+        let mark = if number == 0 { '@' } else { ',' };
+        name.push_str(&format!("{mark}{key}={value}"));
+    }
+    // What was found and hoped for is of the size that the file says.
+    if !changes.is_empty() {
+        (reach, apache) = (BTreeMap::new(), BTreeMap::new());
+    }
+    Ok(Scenario { name, parameters, program, master_flags, reach, apache })
 }
 
 fn sections(text: &str) -> Result<BTreeMap<String, Map<String, Value>>> {
@@ -183,6 +197,8 @@ all_admitted_s = 3.8
         let changes = [("agents".to_owned(), "7".to_owned())];
         let scenario = parse("x", TEXT, &changes).expect("the text is well-formed");
         assert!(matches!(&scenario.program, Program::Register(it) if it.agents == 7));
+        assert_eq!(scenario.name, "x@agents=7");
+        assert!(scenario.reach.is_empty(), "the bounds are for another size");
     }
 
     #[test]
