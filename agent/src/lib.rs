@@ -22,10 +22,10 @@ mod executor_api;
 pub mod flags;
 mod http;
 mod identity;
-mod launcher;
 mod limits;
 pub mod logging;
 mod machine;
+mod programs;
 mod recovery;
 mod views;
 mod wire;
@@ -59,9 +59,9 @@ pub enum StartError {
     /// The address cannot be listened on.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// The launcher is nowhere to be found.
+    /// The launcher or the fetcher is nowhere to be found.
     #[error(transparent)]
-    Launcher(#[from] launcher::NoLauncher),
+    Program(#[from] programs::NoProgram),
     /// A directory cannot be used.
     #[error("cannot use the work or runtime directory: {0}")]
     Directory(io::Error),
@@ -99,16 +99,13 @@ impl Agent {
     /// When a flag, a directory, the address or the launcher is not as it must be.
     pub async fn start(flags: AgentFlags) -> Result<Agent, StartError> {
         flags::check::refuse(&flags)?;
-        let launcher = launcher::find(&flags.launcher_dir)?;
         let server = Server::bind(identity::address(&flags)?, Settings::default())?;
         let address = server.address();
         let identity = Identity::new(&flags, address);
         let config = settings::config(&flags, &identity)?;
         let (input_sender, inputs) = mpsc::unbounded_channel();
-        let containerizer = Arc::new(Containerizer::new(
-            containerizer_config(&flags, launcher)?,
-            input_sender.clone(),
-        ));
+        let containerizer =
+            Arc::new(Containerizer::new(containerizer_config(&flags)?, input_sender.clone()));
         let recovered = recovery::recover(&config.work_dir, &containerizer)
             .await
             .map_err(StartError::Directory)?;
@@ -187,15 +184,14 @@ impl Agent {
     }
 }
 
-fn containerizer_config(
-    flags: &AgentFlags,
-    launcher: std::path::PathBuf,
-) -> Result<mesos_containerizer::Config, StartError> {
+fn containerizer_config(flags: &AgentFlags) -> Result<mesos_containerizer::Config, StartError> {
+    let program = |name| programs::find(name, &flags.launcher_dir);
     let home = Some(flags.frameworks_home.as_str()).filter(|home| !home.is_empty());
     Ok(mesos_containerizer::Config {
-        launcher,
+        launcher: program(programs::LAUNCHER)?,
         runtime_directory: settings::runtime_directory(flags)?,
         fetcher: fetcher::Config {
+            program: program(programs::FETCHER)?,
             frameworks_home: home.map(Into::into),
             stall_timeout: flags.fetcher_stall_timeout,
             ..fetcher::Config::default()

@@ -5,7 +5,9 @@
 use std::path::Path;
 
 use mesos_launcher::spec::{Identity, Limit, Spec};
-use mesos_proto::v1::{CommandInfo, RLimitInfo, r_limit_info::r_limit::Type};
+use mesos_proto::v1::{
+    CommandInfo, RLimitInfo, environment::variable, r_limit_info::r_limit::Type,
+};
 
 /// The `PATH` of a command that was given none.
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -25,6 +27,12 @@ pub enum CommandError {
     /// An environment variable without a name, or whose name holds a `=`.
     #[error("'{0}' is not a name for an environment variable")]
     VariableName(String),
+    /// An environment variable whose value is a secret.
+    #[error(
+        "The value of the environment variable '{0}' is a secret, and this agent has nothing that \
+         resolves secrets; give it as a plain value, or fetch it"
+    )]
+    Secret(String),
     /// A resource limit without a type.
     #[error("RLimit type must be set, to one of RLMT_AS … RLMT_STACK")]
     LimitType,
@@ -68,6 +76,18 @@ pub fn spec(
         return Err(CommandError::NulByte("The command"));
     }
     Ok(spec)
+}
+
+/// Refuses a command that is to be given secrets: without them it would run in vain, or worse.
+///
+/// # Errors
+/// When a variable of its environment is a secret. The error does not tell what it refers to.
+pub fn refuse_secrets(command: &CommandInfo) -> Result<(), CommandError> {
+    let mut variables = command.environment.iter().flat_map(|environment| &environment.variables);
+    match variables.find(|variable| variable.r#type() == variable::Type::Secret) {
+        Some(variable) => Err(CommandError::Secret(variable.name.clone())),
+        None => Ok(()),
+    }
 }
 
 /// Limits the open files of a container that does not say how many it wants.

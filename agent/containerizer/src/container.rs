@@ -30,7 +30,6 @@ use mesos_launcher::{
     STATUS_FILE, destroy_signal,
     report::{self, Report, Stage},
     spec::Agent,
-    tree,
 };
 use mesos_proto::v1::{ContainerInfo, container_info};
 use tokio::{
@@ -41,7 +40,9 @@ use tokio::{
 };
 
 use crate::{
-    Order, Orders, Shared, command, fetcher,
+    Order, Orders, Shared, command,
+    ending::{self, FORCE_DEADLINE},
+    fetcher,
     pidfd::PidFd,
     sandbox::{self, Sandbox},
     spawn::{self, Spawned},
@@ -54,11 +55,9 @@ const DESTROY_DEADLINE: Duration = Duration::from_secs(10);
 /// default of `--executor_shutdown_grace_period`.
 const ORPHAN_GRACE_MS: u32 = 5000;
 
-/// How long the agent tries to.
-const FORCE_DEADLINE: Duration = Duration::from_secs(60);
-
-/// Between two looks at what is left.
-const FORCE_INTERVAL: Duration = Duration::from_millis(100);
+/// The same while it still starts the container, when it may be waiting for a directory that
+/// does not answer.
+const START_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A container whose command runs.
 struct Running {
@@ -88,16 +87,26 @@ pub(crate) async fn launch(shared: Arc<Shared>, spec: LaunchSpec, mut orders: Or
     }
 }
 
+/// A container of a former agent.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Its launcher.
+    pub(crate) launcher: u32,
+    /// The same.
+    pub(crate) pidfd: PidFd,
+    /// Its command's own process, as far as it is known.
+    pub(crate) command: Option<u32>,
+}
+
 /// Stays with a container of a former agent until its end.
 pub(crate) async fn watch_recovered(
     shared: Arc<Shared>,
     container: ContainerId,
-    launcher: u32,
-    pidfd: PidFd,
+    found: Found,
     orders: Orders,
 ) {
-    let running = Running { launcher, pidfd, command: None, reports: None };
-    watch(shared, container, running, orders).await;
+    let Found { launcher, pidfd, command } = found;
+    watch(shared, container, Running { launcher, pidfd, command, reports: None }, orders).await;
 }
 
 async fn start(
@@ -113,6 +122,8 @@ async fn start(
     .await?
     .map_err(|error| LaunchFailure::Sandbox(error.to_string()))?;
     check(spec.container_info.as_ref())?;
+    command::refuse_secrets(&spec.command)
+        .map_err(|error| LaunchFailure::Container(error.to_string()))?;
     let _turn = if spec.command.uris.is_empty() {
         turn
     } else {
@@ -125,18 +136,19 @@ async fn start(
     if let Some(entry) = shared.lock().get_mut(&spec.container) {
         entry.launcher = Some(running.launcher);
     }
-    tokio::select! {
+    let started = tokio::select! {
         // A command that runs already is for the watch to end, with all that it started.
         biased;
-        started = await_start(&mut running) => started?,
-        () = destroyed(orders) => {
-            // The launcher may wait for a directory that does not answer, and takes no orders
-            // meanwhile. What it has made so far dies with it.
-            let text = "Container destroyed while starting";
-            return Err(abandon(&running, text).await);
+        started = await_start(&mut running) => Some(started),
+        () = destroyed(orders) => None,
+    };
+    match started {
+        Some(started) => started.map(|()| running),
+        None => {
+            ending::end(running.launcher, running.pidfd, START_DEADLINE).await;
+            Err(LaunchFailure::Container("Container destroyed while starting".to_owned()))
         }
     }
-    Ok(running)
 }
 
 /// Waits until it is this container's turn to be made.
@@ -149,15 +161,6 @@ async fn turn<'a>(
         turn = shared.starting.acquire() => turn.map_err(|_| refused("The agent is ending")),
         () = destroyed(orders) => Err(refused("Container destroyed while preparing")),
     }
-}
-
-/// Kills a launcher whose command does not run yet.
-async fn abandon(running: &Running, text: &str) -> LaunchFailure {
-    if let Err(error) = running.pidfd.signal(libc::SIGKILL) {
-        tracing::error!(%error, "cannot kill a launcher");
-    }
-    running.pidfd.ended().await;
-    LaunchFailure::Container(text.to_owned())
 }
 
 /// Refuses what this agent cannot isolate, in Mesos's words where it has any.
@@ -189,32 +192,32 @@ async fn fetch(
     sandbox: &Sandbox,
     orders: &mut Orders,
 ) -> Result<(), LaunchFailure> {
-    let fetched = tokio::select! {
-        fetched = fetcher::fetch(
-            &shared.config.fetcher,
-            &spec.command.uris,
-            Path::new(&spec.sandbox),
-            sandbox,
-        ) => fetched,
-        () = destroyed(orders) => {
-            return Err(LaunchFailure::Container("Container destroyed while fetching".to_owned()));
-        }
-    };
-    match fetched {
+    let ended = destroyed(orders);
+    let fetched = fetcher::fetch(
+        &shared.config,
+        &spec.command.uris,
+        Path::new(&spec.sandbox),
+        sandbox,
+        ended,
+    )
+    .await;
+    let why = match fetched {
         Ok(()) => {
             shared.metrics.fetches_succeeded.fetch_add(1, Ordering::Relaxed);
-            Ok(())
+            return Ok(());
         }
-        // Which file, and why, is in the sandbox; clients know this sentence.
-        Err(error) => {
-            shared.metrics.fetches_failed.fetch_add(1, Ordering::Relaxed);
-            tracing::info!(container = %spec.container, %error, "fetching failed");
-            Err(LaunchFailure::Container(format!(
-                "Failed to fetch all URIs for container '{}': exited with status 1",
-                spec.container
-            )))
+        Err(fetcher::Unfetched::Destroyed) => {
+            return Err(LaunchFailure::Container("Container destroyed while fetching".to_owned()));
         }
-    }
+        Err(fetcher::Unfetched::Failed(why)) => why,
+    };
+    // Which file, and why, is in the sandbox; clients know this sentence.
+    shared.metrics.fetches_failed.fetch_add(1, Ordering::Relaxed);
+    tracing::info!(container = %spec.container, why, "fetching failed");
+    let container = &spec.container;
+    Err(LaunchFailure::Container(format!(
+        "Failed to fetch all URIs for container '{container}': {why}"
+    )))
 }
 
 /// Returns when the container is to be destroyed. There is nothing to send a signal to yet.
@@ -267,30 +270,19 @@ async fn spawn(
     let pidfd = match PidFd::open(launcher) {
         Ok(pidfd) => pidfd,
         Err(error) => {
-            blocking(move || reap_unwatched(launcher)).await?;
+            blocking(move || ending::reap_unwatched(launcher)).await?;
             let text = format!("Failed to watch the container's launcher: {error}");
             return Err(LaunchFailure::Container(text));
         }
     };
     let reports = pipe::Receiver::from_owned_fd(spawned.reports);
-    let mut running = Running { launcher, pidfd, command: None, reports: None };
     match reports {
-        Ok(reports) => running.reports = Some(reports),
+        Ok(reports) => Ok(Running { launcher, pidfd, command: None, reports: Some(reports) }),
         Err(error) => {
+            ending::end(launcher, pidfd, START_DEADLINE).await;
             let text = format!("Failed to listen to the container's launcher: {error}");
-            return Err(abandon(&running, &text).await);
+            Err(LaunchFailure::Container(text))
         }
-    }
-    Ok(running)
-}
-
-/// Ends a launcher that cannot be watched, for want of descriptors. Its process id is its own
-/// until it is waited for here.
-fn reap_unwatched(launcher: u32) {
-    kill(launcher);
-    let pid = nix::unistd::Pid::from_raw(launcher.cast_signed());
-    if let Err(error) = nix::sys::wait::waitpid(pid, None) {
-        tracing::error!(%error, launcher, "cannot wait for a launcher");
     }
 }
 
@@ -359,7 +351,7 @@ async fn watch(
                     break;
                 }
                 tracing::error!(%container, "the launcher does not end its container; killing it");
-                force(&running).await;
+                ending::force(running.launcher, &running.pidfd).await;
             }
         }
     }
@@ -370,9 +362,11 @@ async fn watch(
     if status.is_none() {
         status = recorded_status(&shared, &container).await;
     }
-    if status.is_none() {
+    if status.is_none()
+        && let Some(command) = running.command
+    {
         // The launcher itself was killed: what it watched over has no subreaper any more.
-        sweep(&running).await;
+        ending::sweep(command).await;
     }
     shared.lock().remove(&container);
     let exit = ContainerExit { status, limitation: None };
@@ -443,49 +437,6 @@ fn obey(container: &ContainerId, running: &Running, order: Order, end: &mut End)
     if let Err(error) = running.pidfd.signal(signal) {
         tracing::error!(%container, %error, signal, "cannot send a signal");
     }
-}
-
-/// Kills the container without its launcher's help.
-async fn force(running: &Running) {
-    let launcher = running.launcher;
-    let killed = blocking(move || {
-        // While the launcher lives, all of the container is below it.
-        for pid in tree::descendants(launcher) {
-            kill(pid);
-        }
-    })
-    .await;
-    if killed.is_err() {
-        tracing::error!("cannot look for processes");
-    }
-    if let Err(error) = running.pidfd.signal(libc::SIGKILL) {
-        tracing::error!(%error, "cannot kill a launcher");
-    }
-}
-
-/// Kills what is left of a container whose launcher was killed: its command's session.
-async fn sweep(running: &Running) {
-    let Some(session) = running.command else { return };
-    let deadline = Instant::now() + FORCE_DEADLINE;
-    while Instant::now() < deadline {
-        let left = blocking(move || {
-            let left = tree::session_members(session);
-            left.iter().for_each(|pid| kill(*pid));
-            left.is_empty()
-        })
-        .await;
-        if left != Ok(false) {
-            return;
-        }
-        tokio::time::sleep(FORCE_INTERVAL).await;
-    }
-    tracing::error!(session, "processes of a container cannot be killed");
-}
-
-fn kill(pid: u32) {
-    let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
-    // It may have ended meanwhile.
-    let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
 }
 
 /// What the launcher of a former agent's container has left.

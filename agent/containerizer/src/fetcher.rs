@@ -6,10 +6,15 @@
 //! make it executable or, if it is an archive, extract it into the sandbox.
 //! What was done, and what went wrong, is written to the sandbox's `stderr`.
 //!
-//! A fetch runs on a thread of its own, which the file system takes for the
-//! task's user: nobody reads through the fetcher what he could not read
-//! himself, and nothing is written that he could not write. Names inside the
-//! sandbox are resolved by the kernel so that they cannot lead out of it.
+//! ```text
+//! agent ─ fetch() ─▶ mesos-launcher ─▶ mesos-fetcher: becomes the task's user, fetches
+//!                    (limits, ends it)
+//! ```
+//!
+//! The files are the task's choice, and so are archives that take any amount of
+//! memory and time to read: the work is done by the program `mesos-fetcher`, a
+//! process with limits of its own, and never by the agent. It becomes the task's
+//! user first: nobody reads through the fetcher what he could not read himself.
 //!
 //! Supported: absolute paths, paths relative to `--frameworks_home`, `file://`,
 //! `http://` and `https://`. Others are refused by name. `cache` is accepted
@@ -18,214 +23,109 @@
 mod beneath;
 mod download;
 mod extract;
-mod privilege;
+mod form;
+mod program;
 mod uri;
+mod work;
 
 use std::{
     fs::File,
-    io::{self, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::Duration,
 };
 
+use mesos_agent_state::exit_text;
+use mesos_launcher::spec::{Limit, Spec};
 use mesos_proto::v1::command_info;
-use tokio::{runtime::Handle, sync::oneshot};
 
-use crate::{sandbox::Sandbox, words};
-use beneath::Directory;
+use crate::{
+    errand::{Errand, Outcome},
+    sandbox::Sandbox,
+};
+pub use program::main;
 
 /// How to fetch.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The executable of `mesos-fetcher`.
+    pub program: PathBuf,
     /// `--frameworks_home`: what relative paths are relative to.
     pub frameworks_home: Option<PathBuf>,
     /// `--fetcher_stall_timeout`: a download without a byte for so long is given up.
     pub stall_timeout: Duration,
     /// A download longer than this is given up, in bytes.
     pub largest_download: u64,
+    /// The memory of the fetcher's process, in bytes of address space.
+    pub memory: u64,
+    /// The processor time of the fetcher's process.
+    pub processor_time: Duration,
+    /// A fetch that takes longer is given up.
+    pub time_limit: Duration,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Config {
+            program: "mesos-fetcher".into(),
             frameworks_home: None,
             stall_timeout: Duration::from_secs(60),
             largest_download: 1 << 40,
+            memory: 1 << 30,
+            processor_time: Duration::from_secs(3600),
+            time_limit: Duration::from_secs(6 * 3600),
         }
     }
 }
 
-/// Why a file is not in the sandbox.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// The URI or its output file makes no sense.
-    #[error(transparent)]
-    Uri(#[from] uri::UriError),
-    /// The download failed.
-    #[error(transparent)]
-    Download(#[from] download::DownloadError),
-    /// The archive could not be extracted.
-    #[error("Failed to extract archive '{}': {error}", archive.display())]
-    Extract {
-        /// Which, below the sandbox.
-        archive: PathBuf,
-        /// Why.
-        error: extract::ExtractError,
-    },
-    /// A local file could not be read.
-    #[error("Failed to copy '{}': {}", path.display(), words::of(error))]
-    Source {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// A file in the sandbox could not be written.
-    #[error("Failed to write '{}' in the sandbox: {}", path.display(), words::of(error))]
-    Destination {
-        /// Which, below the sandbox.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// The thread could not be made, or could not become the user.
-    #[error("Failed to fetch as the user of the task: {words}", words = words::of(.0))]
-    Thread(io::Error),
-    /// Nobody wants the files any more.
-    #[error("The container was destroyed meanwhile")]
-    Cancelled,
+/// Why the files are not in the sandbox.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unfetched {
+    /// The fetcher failed, in these words; its own are in the sandbox.
+    Failed(String),
+    /// The container is to be destroyed.
+    Destroyed,
 }
 
-/// Fetches all of `uris` into the sandbox at `path`. Stops soon after it is dropped.
+/// Fetches all of `uris` into the sandbox at `path`; stops when `ended` is ready.
 pub(crate) async fn fetch(
-    config: &Config,
+    config: &crate::Config,
     uris: &[command_info::Uri],
     path: &Path,
     sandbox: &Sandbox,
-) -> Result<(), FetchError> {
-    let (sender, outcome) = oneshot::channel();
-    let cancelled = CancelOnDrop(Arc::default());
-    let job = Job {
-        config: config.clone(),
-        uris: uris.to_vec(),
-        sandbox: path.to_owned(),
-        log: sandbox.stderr.try_clone().map_err(FetchError::Thread)?,
-        cancelled: cancelled.0.clone(),
-        runtime: Handle::current(),
+    ended: impl Future<Output = ()>,
+) -> Result<(), Unfetched> {
+    let failed = |error: std::io::Error| Unfetched::Failed(error.to_string());
+    let log = sandbox.stderr.try_clone().map_err(failed)?;
+    let mut environment = form::write(&config.fetcher, uris, sandbox.identity.as_ref());
+    environment.extend(form::handed_on());
+    let spec = Spec {
+        working_directory: path.as_os_str().as_encoded_bytes().to_vec(),
+        program: config.fetcher.program.as_os_str().as_encoded_bytes().to_vec(),
+        arguments: vec![b"mesos-fetcher".to_vec()],
+        environment,
+        limits: limits(&config.fetcher),
+        ..Spec::default()
     };
-    let identity = sandbox.identity.clone();
-    std::thread::Builder::new()
-        .name("fetcher".to_owned())
-        .spawn(move || {
-            let outcome = match privilege::assume(identity.as_ref()) {
-                Ok(()) => job.run(),
-                Err(error) => Err(FetchError::Thread(error)),
-            };
-            // Nobody listens to a fetch that was cancelled.
-            let _ = sender.send(outcome);
-        })
-        .map_err(FetchError::Thread)?;
-    outcome.await.unwrap_or(Err(FetchError::Cancelled))
-}
-
-struct CancelOnDrop(Arc<AtomicBool>);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+    let prepare = move || -> Result<(Spec, File), String> { Ok((spec, log)) };
+    let errand =
+        Errand::start(config.launcher.clone(), prepare).await.map_err(Unfetched::Failed)?;
+    match errand.finish(config.fetcher.time_limit, ended).await {
+        Outcome::Exited(0) => Ok(()),
+        Outcome::Exited(status) => Err(Unfetched::Failed(exit_text::describe(status))),
+        Outcome::NotRun(why) => Err(Unfetched::Failed(why)),
+        Outcome::TimedOut => {
+            let limit = config.fetcher.time_limit.as_secs_f64();
+            Err(Unfetched::Failed(format!("it took longer than {limit} seconds")))
+        }
+        Outcome::GivenUp => Err(Unfetched::Destroyed),
     }
 }
 
-/// What the fetching thread works on.
-struct Job {
-    config: Config,
-    uris: Vec<command_info::Uri>,
-    sandbox: PathBuf,
-    log: File,
-    cancelled: Arc<AtomicBool>,
-    runtime: Handle,
-}
-
-impl Job {
-    fn run(&self) -> Result<(), FetchError> {
-        let sandbox = Directory::open(&self.sandbox)
-            .map_err(|error| FetchError::Destination { path: ".".into(), error })?;
-        for uri in &self.uris {
-            if let Err(error) = self.fetch_one(uri, &sandbox) {
-                self.log(&format!("Failed to fetch '{}': {error}", uri.value));
-                return Err(error);
-            }
-            self.log(&format!("Fetched '{}'", uri.value));
-        }
-        Ok(())
-    }
-
-    fn fetch_one(&self, uri: &command_info::Uri, sandbox: &Directory) -> Result<(), FetchError> {
-        let home = self.config.frameworks_home.as_deref();
-        let source = uri::source(&uri.value, home)?;
-        let name = uri::destination(uri)?;
-        let failed = |error| FetchError::Destination { path: name.clone(), error };
-        let create = |mode| sandbox.create(&name, mode).map_err(failed);
-        match source {
-            uri::Source::File(path) => {
-                let mut from = open_source(&path)
-                    .map_err(|error| FetchError::Source { path: path.clone(), error })?;
-                let mode = from.metadata().map_err(failed)?.permissions().mode();
-                let mut to = create(mode & 0o777)?;
-                self.copy(&mut from, &mut to).map_err(failed)?;
-            }
-            uri::Source::Web(url) => {
-                let to = create(0o644)?;
-                self.runtime.block_on(download::download(
-                    &url,
-                    to,
-                    &self.config,
-                    &self.cancelled,
-                ))?;
-            }
-        }
-        if uri.executable.unwrap_or(false) {
-            sandbox.set_mode(&name, 0o755).map_err(failed)?;
-        } else if uri.extract.unwrap_or(true) {
-            let extracted = extract::extract(sandbox, &name, &self.cancelled)
-                .map_err(|error| FetchError::Extract { archive: name.clone(), error })?;
-            if !extracted {
-                self.log(&format!("'{}' is not an archive and stays as it is", name.display()));
-            }
-        }
-        Ok(())
-    }
-
-    fn copy(&self, from: &mut File, to: &mut File) -> io::Result<()> {
-        loop {
-            if self.cancelled.load(Ordering::Relaxed) {
-                return Err(io::Error::other(FetchError::Cancelled));
-            }
-            // The kernel copies, or shares, the blocks itself where it can.
-            let copied = io::copy(&mut io::Read::take(&mut *from, 64 << 20), to)?;
-            if copied == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    fn log(&self, text: &str) {
-        // The sandbox may be full; the fetch itself says so where it matters.
-        let _ = (&self.log).write_all(format!("fetcher: {text}\n").as_bytes());
-    }
-}
-
-/// A regular file; anything else could keep the fetcher waiting.
-fn open_source(path: &Path) -> io::Result<File> {
-    let file = beneath::open_outside(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
-    }
+fn limits(config: &Config) -> Vec<Limit> {
+    let both = |resource, value| Limit { resource, soft: value, hard: value };
+    vec![
+        both(libc::RLIMIT_AS, config.memory),
+        both(libc::RLIMIT_CPU, config.processor_time.as_secs().max(1)),
+        both(libc::RLIMIT_CORE, 0),
+    ]
 }

@@ -21,6 +21,8 @@
 
 mod command;
 mod container;
+mod ending;
+mod errand;
 pub mod fetcher;
 mod http;
 mod pidfd;

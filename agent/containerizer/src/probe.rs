@@ -9,7 +9,8 @@
 //! | TCP     | connect to the loopback address                        | yes or no   |
 //!
 //! What a check started is killed with all its descendants when its time is up
-//! or the container ends. What the outcome means is for others to say.
+//! or the container ends; see [`Errand`]. What the outcome means is for others
+//! to say.
 
 use std::{
     ffi::OsStr,
@@ -25,18 +26,15 @@ use std::{
 };
 
 use mesos_agent_state::{input::ProbeOutcome, output::Probe};
-use mesos_launcher::{destroy_signal, report::Report, spec::Spec};
+use mesos_launcher::spec::Spec;
 use mesos_proto::v1::{check_info, health_check, network_info};
-use tokio::{
-    net::{TcpStream, unix::pipe},
-    time::timeout,
-};
+use tokio::{net::TcpStream, time::timeout};
 
 use crate::{
-    Config, command, container,
+    Config, command,
+    errand::{Errand, Outcome},
     http::{self, Trust},
-    pidfd::PidFd,
-    spawn, user,
+    user,
 };
 
 /// Carries out `what`. Gives up after `limit`, or when `ended` is ready.
@@ -49,16 +47,21 @@ pub(crate) async fn run(
     let limit = limit.unwrap_or(Duration::MAX);
     match what {
         Probe::Command { command, user, environment, directory } => {
-            let spec = move || {
+            let open_files = config.open_files;
+            let prepare = move || {
                 let identity = user.as_deref().map(user::identity).transpose();
                 let identity = identity.map_err(|error| error.to_string())?;
                 let identity = identity.and_then(user::to_become);
                 let directory = Path::new(&directory);
-                command::spec(&command, &environment, directory, identity, None)
-                    .map_err(|error| error.to_string())
+                command::refuse_secrets(&command).map_err(|error| error.to_string())?;
+                let mut spec = command::spec(&command, &environment, directory, identity, None)
+                    .map_err(|error| error.to_string())?;
+                command::limit_open_files(&mut spec, open_files);
+                let output = output_of(&spec).map_err(|error| error.to_string())?;
+                Ok((spec, output))
             };
-            match start(config, spec).await {
-                Ok(running) => running.finish(limit, ended).await,
+            match Errand::start(config.launcher.clone(), prepare).await {
+                Ok(errand) => outcome_of(errand.finish(limit, ended).await),
                 Err(text) => ProbeOutcome::Failed(text),
             }
         }
@@ -111,29 +114,13 @@ async fn connect(port: u32, ipv6: bool) -> ProbeOutcome {
     ProbeOutcome::Connected(TcpStream::connect((ip, port)).await.is_ok())
 }
 
-/// A check's command, being executed.
-struct Running {
-    pidfd: PidFd,
-    reports: pipe::Receiver,
-}
-
-async fn start(
-    config: &Config,
-    spec: impl FnOnce() -> Result<Spec, String> + Send + 'static,
-) -> Result<Running, String> {
-    let (launcher, open_files) = (config.launcher.clone(), config.open_files);
-    let spawned = tokio::task::spawn_blocking(move || {
-        let mut spec = spec()?;
-        command::limit_open_files(&mut spec, open_files);
-        let output = output_of(&spec).map_err(|error| error.to_string())?;
-        spawn::spawn(&launcher, &spec, &output, &output)
-            .map_err(|error| format!("Failed to start the launcher: {error}"))
-    });
-    let spawned = spawned.await.map_err(|error| error.to_string())??;
-    let pidfd = PidFd::open(spawned.pid).map_err(|error| error.to_string())?;
-    let reports =
-        pipe::Receiver::from_owned_fd(spawned.reports).map_err(|error| error.to_string())?;
-    Ok(Running { pidfd, reports })
+fn outcome_of(outcome: Outcome) -> ProbeOutcome {
+    match outcome {
+        Outcome::Exited(status) => ProbeOutcome::Exited(status),
+        Outcome::NotRun(text) => ProbeOutcome::Failed(text),
+        Outcome::TimedOut => ProbeOutcome::TimedOut,
+        Outcome::GivenUp => container_ended(),
+    }
 }
 
 /// Where a check's output goes: to the task's `stderr`, unless the task has put something else
@@ -152,40 +139,6 @@ fn output_of(spec: &Spec) -> io::Result<File> {
         }
     }
     OpenOptions::new().write(true).open("/dev/null")
-}
-
-impl Running {
-    async fn finish(mut self, limit: Duration, ended: impl Future<Output = ()>) -> ProbeOutcome {
-        let outcome = tokio::select! {
-            outcome = timeout(limit, status(&mut self.reports)) => {
-                outcome.unwrap_or(ProbeOutcome::TimedOut)
-            }
-            () = ended => container_ended(),
-        };
-        // Whatever the command has left behind goes as well.
-        if let Err(error) = self.pidfd.signal(destroy_signal()) {
-            tracing::error!(%error, "cannot end a check");
-        }
-        self.pidfd.ended().await;
-        outcome
-    }
-}
-
-async fn status(reports: &mut pipe::Receiver) -> ProbeOutcome {
-    let mut failure = None;
-    while let Some(report) = container::next_report(reports).await {
-        match report {
-            Report::Started { .. } => {}
-            Report::Failed { stage, errno } => failure = Some((stage, errno)),
-            Report::Exited { wait_status } => {
-                return failure.map_or(ProbeOutcome::Exited(wait_status), |(stage, errno)| {
-                    let text = nix::errno::Errno::from_raw(errno).desc();
-                    ProbeOutcome::Failed(format!("Failed to {stage}: {text}"))
-                });
-            }
-        }
-    }
-    ProbeOutcome::Failed("The check's launcher was killed".to_owned())
 }
 
 #[cfg(test)]

@@ -17,7 +17,11 @@ use std::{
 use mesos_agent_state::{ContainerId, input::ContainerExit, recovery::RecoveredContainer};
 use mesos_launcher::{PID_FILE, STATUS_FILE};
 
-use crate::{Shared, container, pidfd::PidFd};
+use crate::{
+    Shared,
+    container::{self, Found},
+    pidfd::PidFd,
+};
 
 /// All containers in the runtime directory. Those that run are watched from now on.
 pub(crate) async fn recover(
@@ -38,10 +42,11 @@ pub(crate) async fn recover(
         };
         let container = ContainerId::new(name);
         let state = match take_hold(&entry.path())? {
-            Some((pid, pidfd)) => {
+            Some(found) => {
+                let pid = found.launcher;
                 let orders = shared.enter(&container, Some(pid), Vec::new());
                 let (shared, container) = (shared.clone(), container.clone());
-                tokio::spawn(container::watch_recovered(shared, container, pid, pidfd, orders));
+                tokio::spawn(container::watch_recovered(shared, container, found, orders));
                 RecoveredContainer::Running { pid }
             }
             None => RecoveredContainer::Exited(ContainerExit {
@@ -55,7 +60,7 @@ pub(crate) async fn recover(
 }
 
 /// The launcher of a container, if it lives.
-fn take_hold(directory: &Path) -> io::Result<Option<(u32, PidFd)>> {
+fn take_hold(directory: &Path) -> io::Result<Option<Found>> {
     let mut file = match File::open(directory.join(PID_FILE)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -66,14 +71,16 @@ fn take_hold(directory: &Path) -> io::Result<Option<(u32, PidFd)>> {
     }
     let mut text = String::new();
     io::Read::read_to_string(&mut file, &mut text)?;
-    let Ok(pid) = text.trim().parse() else { return Ok(None) };
-    let pidfd = match PidFd::open(pid) {
+    let mut pids = text.lines().map(str::parse);
+    let Some(Ok(launcher)) = pids.next() else { return Ok(None) };
+    let command = pids.next().and_then(Result::ok);
+    let pidfd = match PidFd::open(launcher) {
         Ok(pidfd) => pidfd,
         Err(error) if error.raw_os_error() == Some(libc::ESRCH) => return Ok(None),
         Err(error) => return Err(error),
     };
     // It lived when its id was looked up, hence the id was its own.
-    Ok(is_held(&file)?.then_some((pid, pidfd)))
+    Ok(is_held(&file)?.then_some(Found { launcher, pidfd, command }))
 }
 
 fn is_held(file: &File) -> io::Result<bool> {

@@ -31,7 +31,8 @@ async fn a_command_runs_in_its_sandbox_and_its_status_is_told() {
     let output = fs::read_to_string(sandbox.join("stdout")).unwrap();
     assert_eq!(output, format!("{}\nhello\n", sandbox.display()));
     assert_eq!(fs::read_to_string(sandbox.join("stderr")).unwrap(), "oops\n");
-    assert_eq!(agent.runtime_file("c", "pid"), pid.to_string());
+    let pids = agent.runtime_file("c", "pid");
+    assert_eq!(pids.lines().next(), Some(pid.to_string().as_str()));
     agent.containerizer.forget(&container);
     harness::eventually("the runtime directory to go", || !agent.runtime("c").exists()).await;
 }
@@ -265,4 +266,98 @@ async fn a_container_is_destroyed_while_it_fetches() {
     agent.containerizer.destroy(&container);
     let text = "Container destroyed while fetching".to_owned();
     assert_eq!(agent.failed(&container).await, LaunchFailure::Container(text));
+}
+
+/// What a script has written to a file, once it has.
+async fn written(path: &std::path::Path) -> i32 {
+    harness::eventually("a process id", || {
+        fs::read_to_string(path).is_ok_and(|text| text.ends_with('\n'))
+    })
+    .await;
+    fs::read_to_string(path).unwrap().trim().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_recovered_container_whose_launcher_is_killed_is_swept_up() {
+    let mut agent = Agent::new();
+    let container = agent.launch("c", shell("sleep 1000 & echo $! > other; sleep 1000"));
+    let launcher = agent.launched(&container).await;
+    let other = written(&agent.sandbox("c").join("other")).await;
+    let mut agent = agent.restart();
+    agent.containerizer.recover().await.unwrap();
+    harness::kill(launcher);
+    assert_eq!(agent.exited(&container).await, None);
+    harness::eventually("the child's end", || !harness::is_alive(other)).await;
+}
+
+#[tokio::test]
+async fn a_container_that_is_destroyed_while_it_starts_leaves_no_process() {
+    let mut agent = Agent::new();
+    // A launcher that has started something and does not get to say so.
+    let launcher = agent.directory.path().join("launcher");
+    let other = agent.directory.path().join("other");
+    let script = format!("#!/bin/sh\nsetsid sleep 1000 &\necho $! > {}\nwait\n", other.display());
+    fs::write(&launcher, script).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&launcher, mode).unwrap();
+    agent.config.launcher = launcher;
+    let mut agent = agent.restart();
+    let container = agent.launch("c", shell("true"));
+    let other = written(&other).await;
+    agent.containerizer.destroy(&container);
+    let text = "Container destroyed while starting".to_owned();
+    assert_eq!(agent.failed(&container).await, LaunchFailure::Container(text));
+    harness::eventually("the child's end", || !harness::is_alive(other)).await;
+}
+
+#[tokio::test]
+async fn a_check_that_cannot_be_ended_times_out_all_the_same() {
+    let mut agent = Agent::new();
+    let container = agent.launch("c", shell("sleep 1000"));
+    agent.launched(&container).await;
+    // A launcher that is stopped does not hear what it is told, like one that waits for a disk.
+    let what = Probe::Command {
+        command: shell("kill -STOP $PPID; echo $$ > checker; sleep 1000"),
+        user: None,
+        environment: vec![],
+        directory: agent.sandbox("c").display().to_string(),
+    };
+    let quick = Some(std::time::Duration::from_millis(500));
+    agent.containerizer.probe(container.clone(), ProbeKey(1), what, quick);
+    assert_eq!(agent.probed(ProbeKey(1)).await, ProbeOutcome::TimedOut);
+    let checker = written(&agent.sandbox("c").join("checker")).await;
+    harness::eventually("the check's end", || !harness::is_alive(checker)).await;
+    agent.containerizer.destroy(&container);
+    agent.exited(&container).await;
+}
+
+#[tokio::test]
+async fn a_command_that_is_to_have_secrets_is_refused_without_telling_them() {
+    use mesos_proto::v1::{Environment, environment::Variable, environment::variable};
+    let mut agent = Agent::new();
+    let mut secret = Variable { name: "TOKEN".to_owned(), ..Variable::default() };
+    secret.set_type(variable::Type::Secret);
+    secret.secret = Some(mesos_proto::v1::Secret {
+        value: Some(mesos_proto::v1::secret::Value { data: "hunter2".into() }),
+        ..mesos_proto::v1::Secret::default()
+    });
+    let environment = Some(Environment { variables: vec![secret] });
+    let command = CommandInfo { environment, ..shell("true") };
+    let LaunchFailure::Container(text) = agent.fails(agent.spec("c", command.clone())).await else {
+        panic!("the sandbox is not at fault");
+    };
+    assert!(text.contains("'TOKEN' is a secret") && !text.contains("hunter2"), "{text}");
+
+    let container = agent.launch("d", shell("sleep 1000"));
+    agent.launched(&container).await;
+    let check = Probe::Command {
+        command,
+        user: None,
+        environment: vec![],
+        directory: agent.sandbox("d").display().to_string(),
+    };
+    agent.containerizer.probe(container.clone(), ProbeKey(1), check, None);
+    assert_eq!(agent.probed(ProbeKey(1)).await, ProbeOutcome::Failed(text));
+    agent.containerizer.destroy(&container);
+    agent.exited(&container).await;
 }

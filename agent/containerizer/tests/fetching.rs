@@ -319,3 +319,63 @@ async fn a_user_fetches_only_what_that_user_may_read() {
     let container = agent.start(spec);
     assert_eq!(agent.exited(&container).await, Some(0));
 }
+
+/// The most memory that this process has ever had.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+}
+
+/// A compressed tar archive with a name of so many megabytes. Gzip files may be joined.
+fn archive_with_a_long_name(megabytes: usize) -> Vec<u8> {
+    let gzip = |content: &[u8]| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(content).unwrap();
+        gzip.finish().unwrap()
+    };
+    let mut header = entry(tar::EntryType::GNULongName, 0o644, (megabytes as u64) << 20);
+    header.set_cksum();
+    let mut archive = gzip(header.as_bytes());
+    let piece = gzip(&vec![b'n'; 1 << 20]);
+    (0..megabytes).for_each(|_| archive.extend_from_slice(&piece));
+    archive
+}
+
+#[tokio::test]
+async fn an_archive_that_takes_too_much_memory_costs_the_fetcher_its_own() {
+    const MEGABYTES: usize = 300;
+    let mut agent = Agent::new();
+    agent.config.fetcher.memory = 200 << 20;
+    let mut agent = agent.restart();
+    let archive = source(&agent, "a.tar.gz", &archive_with_a_long_name(MEGABYTES));
+    let before = peak();
+    let errors = fails(&mut agent, vec![path_uri(&archive)]).await;
+    assert!(errors.contains("out of memory"), "{errors}");
+    let grown = peak() - before;
+    assert!(grown < (MEGABYTES as u64) << 19, "the agent has grown by {grown} bytes");
+}
+
+#[tokio::test]
+async fn a_fetch_that_takes_too_long_is_given_up() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    let mut agent = Agent::new();
+    agent.config.fetcher.time_limit = Duration::from_millis(50);
+    let mut agent = agent.restart();
+    let command = with(vec![uri(format!("http://{address}/x"))], "true");
+    let failure = agent.fails(agent.spec("c", command)).await;
+    let text = "Failed to fetch all URIs for container 'c': it took longer than 0.05 seconds";
+    assert_eq!(failure, LaunchFailure::Container(text.to_owned()));
+}
+
+#[tokio::test]
+async fn a_fetcher_that_is_not_there_is_named() {
+    let mut agent = Agent::new();
+    agent.config.fetcher.program = "/nonexistent/mesos-fetcher".into();
+    let mut agent = agent.restart();
+    let failure = agent.fails(agent.spec("c", with(vec![uri("/x")], "true"))).await;
+    let text = "Failed to fetch all URIs for container 'c': Failed to execute command: \
+                No such file or directory";
+    assert_eq!(failure, LaunchFailure::Container(text.to_owned()));
+}

@@ -23,7 +23,8 @@ pub const SPEC_FD: i32 = 3;
 pub const REPORT_FD: i32 = 4;
 
 /// The file in a container's runtime directory that holds the launcher's
-/// process id, in decimal. The launcher keeps it locked (`flock`) while it
+/// process id, in decimal, and on a second line that of the command, once it
+/// runs. The launcher keeps it locked (`flock`) while it
 /// lives, so that a recycled process id cannot be mistaken for it.
 pub const PID_FILE: &str = "pid";
 

@@ -79,7 +79,7 @@ fn run(specification: File, mut reports: Reports) {
         Ok(spec) => spec,
         Err(failure) => return give_up(&failure, None, &mut reports),
     };
-    let runtime = match runtime::Directory::claim(spec.runtime_directory.as_deref()) {
+    let mut runtime = match runtime::Directory::claim(spec.runtime_directory.as_deref()) {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = Failure { stage: Stage::RuntimeDirectory, error };
@@ -95,6 +95,9 @@ fn run(specification: File, mut reports: Reports) {
             orphan::end_with(agent.pid, Duration::from_millis(agent.grace_ms.into()))
     {
         complain(&format!("Failed to watch the agent: {error}"));
+    }
+    if let Err(error) = runtime.note_command(command) {
+        complain(&format!("Failed to note the process id of the command: {error}"));
     }
     // The secrets in it are of no more use.
     drop(spec);

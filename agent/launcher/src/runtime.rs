@@ -2,7 +2,8 @@
 
 //! The files in a container's runtime directory that outlive an agent.
 //!
-//! - `pid`: the launcher's process id, locked while the launcher lives.
+//! - `pid`: the launcher's process id, locked while the launcher lives; on a second line, once it
+//!   runs, that of the command.
 //! - `status`: the wait status of the command, once it has ended.
 
 use std::{
@@ -24,7 +25,7 @@ pub(crate) struct Directory(Option<Held>);
 struct Held {
     path: PathBuf,
     /// Keeps the lock on `pid`. The command does not inherit it.
-    _pid: File,
+    pid: File,
 }
 
 impl Directory {
@@ -41,7 +42,13 @@ impl Directory {
         }
         pid.write_all(std::process::id().to_string().as_bytes())?;
         fs::rename(unnamed, path.join(PID_FILE))?;
-        Ok(Directory(Some(Held { path: path.to_owned(), _pid: pid })))
+        Ok(Directory(Some(Held { path: path.to_owned(), pid })))
+    }
+
+    /// Adds the command's process id to `pid`, for who has to end what a killed launcher leaves.
+    pub(crate) fn note_command(&mut self, command: u32) -> io::Result<()> {
+        let Some(held) = &mut self.0 else { return Ok(()) };
+        held.pid.write_all(format!("\n{command}\n").as_bytes())
     }
 
     /// Writes `status`, which appears whole or not at all.

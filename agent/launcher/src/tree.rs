@@ -22,6 +22,36 @@ pub fn descendants(root: u32) -> Vec<u32> {
     }
 }
 
+/// How often the tree is walked to stop one that keeps forking.
+const FREEZE_ROUNDS: usize = 64;
+
+/// Sends SIGKILL to every process below `root`, stopping all of them first so that none forks
+/// away from a walk. `root` itself is left alone.
+pub fn kill_below(root: u32) {
+    let mut stopped: Vec<u32> = Vec::new();
+    for _ in 0..FREEZE_ROUNDS {
+        let fresh: Vec<u32> =
+            descendants(root).into_iter().filter(|pid| !stopped.contains(pid)).collect();
+        if fresh.is_empty() {
+            break;
+        }
+        for pid in fresh {
+            send(pid, libc::SIGSTOP);
+            stopped.push(pid);
+        }
+    }
+    for pid in descendants(root) {
+        send(pid, libc::SIGKILL);
+    }
+}
+
+/// Sends a signal; a process that has gone meanwhile is as good as reached.
+fn send(pid: u32, signal: i32) {
+    // SAFETY: kill touches no memory. The id is that of a process below another one, never 0
+    // or negative, which would mean groups.
+    unsafe { libc::kill(pid.cast_signed(), signal) };
+}
+
 /// The process ids of a session, given by its leader.
 ///
 /// They are what is left of a container whose launcher was killed: nobody is

@@ -16,9 +16,6 @@ use crate::signals;
 /// While processes are being killed, those that forked in time are looked for this often.
 const KILL_AGAIN: Duration = Duration::from_millis(50);
 
-/// How often the tree is walked to stop a container that keeps forking.
-const FREEZE_ROUNDS: usize = 64;
-
 /// What came of collecting ended processes.
 enum Family {
     /// There are more, alive.
@@ -37,7 +34,7 @@ pub(crate) fn until_empty(command: u32, mut ended: impl FnMut(i32)) {
         });
         match family {
             Family::Empty => return,
-            Family::Alive if ending => kill_everything(),
+            Family::Alive if ending => tree::kill_below(std::process::id()),
             Family::Alive => {}
         }
         let signal = signals::next(ending.then_some(KILL_AGAIN));
@@ -76,26 +73,5 @@ fn forward(signal: i32) {
         for pid in processes {
             signals::send(pid, libc::SIGCONT);
         }
-    }
-}
-
-/// Sends SIGKILL to every process of the container, stopping all of them first
-/// so that none forks away from a walk.
-fn kill_everything() {
-    let own = std::process::id();
-    let mut stopped: Vec<u32> = Vec::new();
-    for _ in 0..FREEZE_ROUNDS {
-        let fresh: Vec<u32> =
-            tree::descendants(own).into_iter().filter(|pid| !stopped.contains(pid)).collect();
-        if fresh.is_empty() {
-            break;
-        }
-        for pid in fresh {
-            signals::send(pid, libc::SIGSTOP);
-            stopped.push(pid);
-        }
-    }
-    for pid in tree::descendants(own) {
-        signals::send(pid, libc::SIGKILL);
     }
 }

@@ -147,7 +147,8 @@ fn a_command_runs_in_its_directory_with_its_environment_only() {
 fn the_process_id_is_kept_under_a_lock_while_the_launcher_lives() {
     let mut container = launch(|_| {}, "sleep", &["sleep", "1000"]);
     container.started();
-    assert_eq!(container.file("runtime/pid"), container.launcher.id().to_string());
+    let pids = container.file("runtime/pid");
+    assert_eq!(pids.lines().next(), Some(container.launcher.id().to_string().as_str()));
     let file = File::open(container.path("runtime/pid")).unwrap();
     assert!(file.try_lock().is_err());
     container.signal(libc::SIGTERM);

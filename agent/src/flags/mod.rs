@@ -75,8 +75,8 @@ mesos_flags::flags! {
         /// Directory for what must survive the agent but not a reboot. /var/run/mesos for root,
         /// else below the temporary directory.
         runtime_dir: Option<PathBuf>,
-        /// Directory with mesos-launcher; if it is not there, the one beside this program is
-        /// used.
+        /// Directory with mesos-launcher and mesos-fetcher; where one is not there, the one
+        /// beside this program is used.
         launcher_dir: PathBuf = "/usr/libexec/mesos",
         /// Where a container with an image of its own sees its sandbox.
         sandbox_directory: String = "/mnt/mesos/sandbox",

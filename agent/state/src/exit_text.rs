@@ -3,12 +3,12 @@
 //! A wait(2) status in the words of Mesos: `exited with status 1`, `terminated with signal Killed`.
 
 /// Whether the process ended by itself with status 0.
-pub(crate) fn succeeded(status: i32) -> bool {
+pub fn succeeded(status: i32) -> bool {
     status == 0
 }
 
 /// The status in words.
-pub(crate) fn describe(status: i32) -> String {
+pub fn describe(status: i32) -> String {
     let signal = status & 0x7f;
     if signal == 0 {
         return format!("exited with status {}", (status >> 8) & 0xff);

@@ -23,7 +23,7 @@ mod environment;
 mod executor;
 mod executor_calls;
 mod executor_end;
-mod exit_text;
+pub mod exit_text;
 mod framework;
 mod from_master;
 mod gauges;

@@ -5,7 +5,6 @@
 use std::{
     fs::File,
     io::{self, Write},
-    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -13,7 +12,6 @@ use http::StatusCode;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
-use super::Config;
 use crate::http::{self as web, HttpError, Trust};
 
 /// Why a download failed.
@@ -34,9 +32,9 @@ pub enum DownloadError {
     /// The file could not be written.
     #[error("Error writing the downloaded resource: {0}")]
     Write(io::Error),
-    /// Nobody wants it any more.
-    #[error("The container was destroyed meanwhile")]
-    Cancelled,
+    /// There is no room for a thread or descriptor.
+    #[error("Error downloading resource: {0}")]
+    System(io::Error),
 }
 
 impl From<HttpError> for DownloadError {
@@ -45,35 +43,41 @@ impl From<HttpError> for DownloadError {
     }
 }
 
-/// Writes what `url` stands for to `file`.
-pub(super) async fn download(
-    url: &str,
-    mut file: File,
-    config: &Config,
-    cancelled: &AtomicBool,
-) -> Result<(), DownloadError> {
-    let stalled = |_| DownloadError::Stalled(config.stall_timeout);
+/// What a download must keep to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// The longest silence.
+    pub(super) stall_timeout: Duration,
+    /// The most bytes.
+    pub(super) largest: u64,
+}
+
+/// Writes what `url` stands for to `file`. Blocks.
+pub(super) fn run(url: &str, file: File, bounds: Bounds) -> Result<(), DownloadError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(DownloadError::System)?.block_on(download(url, file, bounds))
+}
+
+async fn download(url: &str, mut file: File, bounds: Bounds) -> Result<(), DownloadError> {
+    let stalled = |_| DownloadError::Stalled(bounds.stall_timeout);
     let response =
-        timeout(config.stall_timeout, web::get(url, Trust::Verified)).await.map_err(stalled)??;
+        timeout(bounds.stall_timeout, web::get(url, Trust::Verified)).await.map_err(stalled)??;
     if response.status() != StatusCode::OK {
         return Err(DownloadError::Status(response.status().as_u16()));
     }
     let mut body = response.into_body();
     let mut written: u64 = 0;
     loop {
-        let frame = timeout(config.stall_timeout, body.frame()).await.map_err(stalled)?;
+        let frame = timeout(bounds.stall_timeout, body.frame()).await.map_err(stalled)?;
         let Some(frame) = frame else { return Ok(()) };
         let frame = frame.map_err(|error| DownloadError::Request(error.to_string()))?;
         // Trailers say nothing about the file.
         let Ok(data) = frame.into_data() else { continue };
         written += data.len() as u64;
-        if written > config.largest_download {
-            return Err(DownloadError::TooLarge(config.largest_download));
+        if written > bounds.largest {
+            return Err(DownloadError::TooLarge(bounds.largest));
         }
-        if cancelled.load(Ordering::Relaxed) {
-            return Err(DownloadError::Cancelled);
-        }
-        // Blocks, on a thread that is there for it.
+        // Blocks, and nothing else is to be done.
         file.write_all(&data).map_err(DownloadError::Write)?;
     }
 }

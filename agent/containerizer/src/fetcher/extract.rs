@@ -22,7 +22,6 @@ use std::{
     fs::File,
     io::{self, BufReader, Read, Seek},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 use super::beneath::Directory;
@@ -58,9 +57,6 @@ pub enum ExtractError {
     /// It is no such archive.
     #[error("{0}")]
     Format(String),
-    /// Nobody wants it any more.
-    #[error("the container was destroyed meanwhile")]
-    Cancelled,
 }
 
 /// What a name says about the file's content.
@@ -91,31 +87,27 @@ fn format(name: &Path) -> Option<Format> {
 }
 
 /// Extracts the file `name` of the sandbox into the sandbox; false if it is no archive.
-pub(super) fn extract(
-    sandbox: &Directory,
-    name: &Path,
-    cancelled: &AtomicBool,
-) -> Result<bool, ExtractError> {
+pub(super) fn extract(sandbox: &Directory, name: &Path) -> Result<bool, ExtractError> {
     let Some(format) = format(name) else { return Ok(false) };
     let file = sandbox.read(name)?;
     match format {
-        Format::Tar => tar::extract(sandbox, BufReader::new(file), cancelled)?,
-        Format::TarGz => tar::extract(sandbox, gunzip(file), cancelled)?,
+        Format::Tar => tar::extract(sandbox, BufReader::new(file))?,
+        Format::TarGz => tar::extract(sandbox, gunzip(file))?,
         Format::TarBz2 => {
             let plain = bzip2::bufread::MultiBzDecoder::new(BufReader::new(file));
-            tar::extract(sandbox, plain, cancelled)?;
+            tar::extract(sandbox, plain)?;
         }
         Format::TarXz => {
             let mut plain = sandbox.scratch()?;
             lzma_rs::xz_decompress(&mut BufReader::new(file), &mut plain)
                 .map_err(|error| ExtractError::Format(format!("no xz data: {error}")))?;
             plain.rewind()?;
-            tar::extract(sandbox, BufReader::new(plain), cancelled)?;
+            tar::extract(sandbox, BufReader::new(plain))?;
         }
-        Format::Zip => zip::extract(sandbox, file, cancelled)?,
+        Format::Zip => zip::extract(sandbox, file)?,
         Format::Gz => {
             let stem = name.file_stem().map(PathBuf::from).unwrap_or_default();
-            write(sandbox, &stem, 0o644, &mut gunzip(file), cancelled)?;
+            write(sandbox, &stem, 0o644, &mut gunzip(file))?;
         }
     }
     Ok(true)
@@ -136,17 +128,10 @@ fn write(
     name: &Path,
     mode: u32,
     content: &mut impl Read,
-    cancelled: &AtomicBool,
 ) -> Result<(), ExtractError> {
     let failed = |error| ExtractError::Entry { entry: name.to_owned(), error };
     // Never set-user-id: an archive must not hand that out.
     let mut file = sandbox.create(name, mode & 0o777).map_err(failed)?;
-    loop {
-        if cancelled.load(Ordering::Relaxed) {
-            return Err(ExtractError::Cancelled);
-        }
-        if io::copy(&mut content.take(16 << 20), &mut file).map_err(failed)? == 0 {
-            return Ok(());
-        }
-    }
+    io::copy(content, &mut file).map_err(failed)?;
+    Ok(())
 }

@@ -30,25 +30,27 @@ pub struct Agent {
     pub config: Config,
 }
 
-/// The launcher of the same build, which is made if it is not there.
-pub fn launcher() -> PathBuf {
-    static LAUNCHER: OnceLock<PathBuf> = OnceLock::new();
-    LAUNCHER
-        .get_or_init(|| {
-            let test = std::env::current_exe().unwrap();
-            let launcher = test.parent().unwrap().parent().unwrap().join("mesos-launcher");
-            if launcher.exists() {
-                return launcher;
-            }
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--package", "mesos-launcher"]);
-            if launcher.parent().unwrap().ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().unwrap().success(), "the launcher cannot be built");
-            launcher
-        })
-        .clone()
+/// A program of the same build, which is made if it is not there.
+fn program(name: &str, package: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().unwrap().parent().unwrap().join(name);
+    if !program.exists() {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", package, "--bin", name]);
+        if program.parent().unwrap().ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success(), "{name} cannot be built");
+    }
+    program
+}
+
+fn programs() -> &'static (PathBuf, PathBuf) {
+    static PROGRAMS: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let launcher = program("mesos-launcher", "mesos-launcher");
+        (launcher, program("mesos-fetcher", "mesos-agent"))
+    })
 }
 
 pub fn shell(script: &str) -> CommandInfo {
@@ -65,10 +67,11 @@ impl Agent {
         let directory = tempfile::tempdir().unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(directory.path(), mode).unwrap();
+        let (launcher, fetcher) = programs().clone();
         let config = Config {
-            launcher: launcher(),
+            launcher,
             runtime_directory: directory.path().join("runtime"),
-            fetcher: fetcher::Config::default(),
+            fetcher: fetcher::Config { program: fetcher, ..fetcher::Config::default() },
             open_files: None,
         };
         Agent::with(directory, config)

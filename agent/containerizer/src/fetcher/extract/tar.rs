@@ -2,24 +2,20 @@
 
 //! Tar archives.
 
-use std::{io::Read, sync::atomic::AtomicBool};
+use std::io::Read;
 
 use tar::{Archive, Entry, EntryType};
 
 use super::{ExtractError, MOST_ENTRIES, is_log, write};
 use crate::fetcher::beneath::Directory;
 
-pub(super) fn extract(
-    sandbox: &Directory,
-    archive: impl Read,
-    cancelled: &AtomicBool,
-) -> Result<(), ExtractError> {
+pub(super) fn extract(sandbox: &Directory, archive: impl Read) -> Result<(), ExtractError> {
     let mut archive = Archive::new(archive);
     for (number, entry) in archive.entries()?.enumerate() {
         if number >= MOST_ENTRIES {
             return Err(ExtractError::TooManyEntries);
         }
-        extract_entry(sandbox, entry?, cancelled)?;
+        extract_entry(sandbox, entry?)?;
     }
     Ok(())
 }
@@ -27,7 +23,6 @@ pub(super) fn extract(
 fn extract_entry<R: Read>(
     sandbox: &Directory,
     mut entry: Entry<'_, R>,
-    cancelled: &AtomicBool,
 ) -> Result<(), ExtractError> {
     let name = entry.path()?.into_owned();
     if is_log(&name) {
@@ -38,7 +33,7 @@ fn extract_entry<R: Read>(
     let failed = |error| ExtractError::Entry { entry: name.clone(), error };
     let kind = match entry.header().entry_type() {
         EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-            return write(sandbox, &name, mode, &mut entry, cancelled);
+            return write(sandbox, &name, mode, &mut entry);
         }
         EntryType::Directory => {
             // `./` stands for the sandbox itself.

@@ -6,7 +6,6 @@ use std::{
     fs::File,
     io::{BufReader, Read},
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
 };
 
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
@@ -22,17 +21,13 @@ const REGULAR: u32 = 0o100_000;
 /// No symbolic link leads further.
 const LONGEST_TARGET: u64 = 4096;
 
-pub(super) fn extract(
-    sandbox: &Directory,
-    archive: File,
-    cancelled: &AtomicBool,
-) -> Result<(), ExtractError> {
+pub(super) fn extract(sandbox: &Directory, archive: File) -> Result<(), ExtractError> {
     let mut archive = ZipArchive::new(BufReader::new(archive)).map_err(format)?;
     if archive.len() > MOST_ENTRIES {
         return Err(ExtractError::TooManyEntries);
     }
     for index in 0..archive.len() {
-        extract_entry(sandbox, archive.by_index(index).map_err(format)?, cancelled)?;
+        extract_entry(sandbox, archive.by_index(index).map_err(format)?)?;
     }
     Ok(())
 }
@@ -47,7 +42,6 @@ fn format(error: ZipError) -> ExtractError {
 fn extract_entry<R: Read>(
     sandbox: &Directory,
     mut entry: ZipFile<'_, R>,
-    cancelled: &AtomicBool,
 ) -> Result<(), ExtractError> {
     let name = PathBuf::from(entry.name());
     let failed = |error| ExtractError::Entry { entry: name.clone(), error };
@@ -60,7 +54,7 @@ fn extract_entry<R: Read>(
     }
     let mode = entry.unix_mode().unwrap_or(REGULAR | 0o644);
     match mode & KIND {
-        REGULAR | 0 => write(sandbox, &name, mode, &mut entry, cancelled),
+        REGULAR | 0 => write(sandbox, &name, mode, &mut entry),
         LINK => {
             let mut target = String::new();
             entry.take(LONGEST_TARGET).read_to_string(&mut target)?;
