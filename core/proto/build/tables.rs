@@ -141,9 +141,14 @@ fn write_message(
         return Err(format!("{name}: more than 64 required fields or a number over 255").into());
     }
     let table = static_name("M", name);
+    // An entry of a map has a key and a value of its own.
+    let size = message.rust_path.as_ref().map_or_else(
+        || "64".to_owned(),
+        |path| format!("core::mem::size_of::<generated::{path}>()"),
+    );
     writeln!(
         out,
-        "static {table}: Message = Message {{ name: {:?}, checked: {checked}, \
+        "static {table}: Message = Message {{ name: {:?}, checked: {checked}, size: {size}, \
          by_name: &{by_name:?}, by_number: &{by_number:?}, required: &{required:?}, fields: &[",
         &name[1..],
     )?;

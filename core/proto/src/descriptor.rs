@@ -21,6 +21,8 @@ pub struct Message {
     pub fields: &'static [Field],
     /// Whether it has required fields, its own or at any depth below.
     pub(crate) checked: bool,
+    /// Bytes that one value takes in memory, without what it points to.
+    pub(crate) size: usize,
     /// Indices into `fields`, sorted by field name.
     by_name: &'static [u16],
     /// By field number: 1 + index into `fields`, or 0.

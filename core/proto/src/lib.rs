@@ -23,6 +23,7 @@ pub mod partial;
 mod plain;
 mod required;
 pub mod v0;
+mod weight;
 mod wire;
 
 #[cfg(test)]
@@ -36,3 +37,4 @@ pub use generated::mesos::internal;
 /// The v1 APIs (`mesos.v1`), with `agent`, `executor`, `master`, `scheduler`, … as sub-modules.
 pub use generated::mesos::v1;
 pub use required::{DecodeError, decode};
+pub use weight::DECODED_BYTES_MAX;

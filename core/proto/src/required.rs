@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use crate::{
     descriptor::{Described, Kind, Label, Message},
+    weight,
     wire::{Fields, Malformed, Raw},
 };
 
@@ -46,11 +47,10 @@ pub enum DecodeError {
 /// more than 100 levels), or a required field that is missing at any depth.
 pub fn decode<M: Described>(bytes: &[u8]) -> Result<M, DecodeError> {
     let descriptor = M::descriptor();
+    let malformed = |reason| DecodeError::Malformed { message: descriptor.name, reason };
+    weight::check(descriptor, bytes).map_err(|error| malformed(error.to_string()))?;
     // prost first: it bounds the depth and checks the structure.
-    let message = M::decode(bytes).map_err(|error| DecodeError::Malformed {
-        message: descriptor.name,
-        reason: error.to_string(),
-    })?;
+    let message = M::decode(bytes).map_err(|error| malformed(error.to_string()))?;
     let missing = missing_fields(descriptor, bytes);
     if missing.is_empty() {
         Ok(message)

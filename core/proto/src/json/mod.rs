@@ -28,12 +28,13 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use parse::{MAX_DEPTH, parse};
+pub use parse::{MAX_DEPTH, MAX_VALUES, parse};
 pub use value::{Number, Value};
 
 use crate::{
     descriptor::{Described, Message},
     required::missing_fields,
+    weight,
 };
 
 /// Text that is not the JSON form of a message.
@@ -83,6 +84,7 @@ pub fn from_value<M: Described>(value: &Value<'_>) -> Result<M, JsonError> {
     let descriptor = M::descriptor();
     let convert = |reason| JsonError::Convert { message: descriptor.short_name(), reason };
     let bytes = to_bytes(descriptor, value).map_err(convert)?;
+    weight::check(descriptor, &bytes).map_err(|error| convert(error.to_string()))?;
     M::decode(bytes.as_slice()).map_err(|error| convert(error.to_string()))
 }
 

@@ -6,7 +6,7 @@
 //! does, down to the text it quotes after `near:`; clients and golden cases
 //! compare these. Strings without escapes are borrowed from the text.
 //!
-//! Bounds: [`MAX_DEPTH`] levels. Source in Mesos: picojson 1.3.0 under
+//! Bounds: [`MAX_DEPTH`] levels and [`MAX_VALUES`] values. Source in Mesos: picojson 1.3.0 under
 //! stout's `json.hpp`. Unlike Mesos it keeps integers up to `u64::MAX` exact,
 //! and refuses strings that are not UTF-8.
 
@@ -16,6 +16,9 @@ use super::{Number, Value};
 
 /// How many objects and arrays may be open at once.
 pub const MAX_DEPTH: usize = 200;
+/// How many values a text may hold: each takes more memory than its two or
+/// three bytes of text.
+pub const MAX_VALUES: usize = 4_000_000;
 
 /// Why and where parsing stopped.
 enum Failure {
@@ -26,6 +29,8 @@ enum Failure {
     OutOfRange,
     /// A string that is not UTF-8, which ends at this offset.
     NotUtf8(usize),
+    /// More than [`MAX_VALUES`].
+    TooMany,
 }
 
 /// Parses a whole text.
@@ -33,7 +38,7 @@ enum Failure {
 /// # Errors
 /// The reason, in Mesos's words.
 pub fn parse(text: &[u8]) -> Result<Value<'_>, String> {
-    let mut parser = Parser { text, at: 0, scanned: 0 };
+    let mut parser = Parser { text, at: 0, scanned: 0, values: 0 };
     let value = parser.value(MAX_DEPTH).map_err(|failure| describe(text, &failure))?;
     // Behind a number Mesos's parser has always looked at (and lost) one more byte.
     let end = parser.at.max(parser.scanned);
@@ -53,6 +58,7 @@ fn describe(text: &[u8], failure: &Failure) -> String {
     let line = |read: usize| 1 + text[..read].iter().filter(|b| **b == b'\n').count();
     match *failure {
         Failure::OutOfRange => "Value out of range".to_owned(),
+        Failure::TooMany => format!("more than {MAX_VALUES} values"),
         Failure::NotUtf8(end) => format!("string at line {} is not valid UTF-8", line(end)),
         Failure::Syntax { resume, read } => {
             let near: Vec<u8> = text[resume..]
@@ -76,6 +82,8 @@ struct Parser<'a> {
     at: usize,
     /// End of the last look-ahead behind a number.
     scanned: usize,
+    /// How many values have begun.
+    values: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -113,6 +121,10 @@ impl<'a> Parser<'a> {
 
     /// One value; `depth` more levels may be opened.
     fn value(&mut self, depth: usize) -> Result<Value<'a>, Failure> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(Failure::TooMany);
+        }
         self.skip_blanks();
         match self.peek() {
             Some(b'n') => self.word(b"null", Value::Null),
