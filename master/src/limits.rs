@@ -17,6 +17,12 @@ pub fn raise_open_files() -> Result<(), Errno> {
     Ok(())
 }
 
+/// How many files the process may have open.
+pub(crate) fn open_files() -> u64 {
+    // It can only fail for a resource that does not exist.
+    getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,7 +24,7 @@ use crate::{
         settings,
     },
     http::Api,
-    identity,
+    identity, limits,
     metrics::Sources,
     registry::{DiskStore, MemoryStore, Store, StoreError},
     views::{self, Bounds, Static},
@@ -84,7 +84,8 @@ pub struct Running {
 pub async fn start(flags: MasterFlags) -> Result<Running, StartError> {
     check::refuse(&flags)?;
     let clock = Clock::start();
-    let server = Server::bind(identity::bind_address(&flags)?, mesos_net::Settings::default())?;
+    let bounds = mesos_net::Settings::for_open_files(limits::open_files());
+    let server = Server::bind(identity::bind_address(&flags)?, bounds)?;
     let advertised = identity::advertised(&flags, server.address());
     let info = identity::master_info(&flags, advertised)?;
     let master_id = info.id.clone();

@@ -13,6 +13,9 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::EventStream;
 
+/// So many bytes are written at a time; others get their turn after that.
+const PIECE: usize = 256 << 10;
+
 /// What an answer holds.
 #[derive(Debug)]
 pub enum Body {
@@ -56,6 +59,15 @@ impl From<Vec<Bytes>> for Body {
     }
 }
 
+/// The next fragment, or as much of it as is written at a time.
+fn next_piece(fragments: &mut VecDeque<Bytes>) -> Option<Bytes> {
+    let first = fragments.front_mut()?;
+    match first.len() > PIECE {
+        true => Some(first.split_to(PIECE)),
+        false => fragments.pop_front(),
+    }
+}
+
 impl hyper::body::Body for Body {
     type Data = Bytes;
     type Error = Cut;
@@ -66,7 +78,7 @@ impl hyper::body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         match self.get_mut() {
             Body::Fragments(fragments) => {
-                Poll::Ready(fragments.pop_front().map(|bytes| Ok(Frame::data(bytes))))
+                Poll::Ready(next_piece(fragments).map(|bytes| Ok(Frame::data(bytes))))
             }
             Body::Stream(stream) => stream
                 .poll_record(context)

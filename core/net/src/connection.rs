@@ -18,13 +18,18 @@ use tokio::{
 use crate::{
     Body, FREE_BODY_BYTES, Query, Reply, Request, Settings,
     answer::Answer,
+    background,
     guard::Phase,
     gzip,
+    lane::Lane,
     room::{NoRoom, Part, Room},
 };
 
 /// Answers larger than this are compressed away from the network threads.
 const COMPRESS_INLINE: u64 = 64 << 10;
+
+/// Answers longer than this are written in the background.
+const LONG: u64 = 256 << 10;
 
 /// Bodies longer than this, which may become a thousand times as long, are
 /// decompressed away from the network threads.
@@ -49,30 +54,43 @@ impl Shared {
     }
 }
 
+/// What a connection's requests share with what drives it.
+#[derive(Debug, Default)]
+pub(crate) struct Controls {
+    pub(crate) phase: Arc<Phase>,
+    /// Ends the connection at once.
+    pub(crate) abort: Arc<Notify>,
+    pub(crate) lane: Lane,
+}
+
 /// Serves one request.
 pub(crate) async fn serve<H, F>(
     request: http::Request<Incoming>,
     peer: SocketAddr,
-    shared: &Shared,
-    phase: Arc<Phase>,
-    abort: Arc<Notify>,
-    handler: &H,
+    shared: Arc<Shared>,
+    controls: Arc<Controls>,
+    handler: Arc<H>,
 ) -> Result<http::Response<Answer>, Infallible>
 where
     H: Fn(Request) -> F,
     F: Future<Output = Reply>,
 {
+    controls.lane.be(false).await;
     let (head, body) = request.into_parts();
     let wants_gzip = gzip::is_accepted(&head.headers);
     let mut part = shared.room.part(peer.ip());
     let reply = match read(head, body, peer, &shared.settings, &mut part).await {
-        Ok(request) => answer(request, shared, part, handler).await,
+        Ok(request) => answer(request, &shared, part, &*handler).await,
         Err(refusal) => refusal,
     };
     if let Body::Stream(stream) = &reply.body {
-        stream.attach(abort);
+        stream.attach(controls.abort.clone());
     }
     let mut reply = if wants_gzip { compress(reply).await } else { reply };
+    if reply.body.length().is_some_and(|length| length > LONG) {
+        controls.lane.be(true).await;
+    }
+    let phase = controls.phase.clone();
     let until = reply.body.length().map(|length| {
         let settings = &shared.settings;
         Instant::now() + settings.answer_grace + settings.at_min_rate(length)
@@ -133,12 +151,6 @@ async fn read(
     if !path.starts_with('/') {
         let text = "Request URL path must start with '/'";
         return Err(Reply::text(StatusCode::BAD_REQUEST, text));
-    }
-    if head.headers.contains_key(header::CONTENT_LENGTH)
-        && head.headers.contains_key(header::TRANSFER_ENCODING)
-    {
-        let text = "A request cannot have both 'Content-Length' and 'Transfer-Encoding'";
-        return Err(closing(StatusCode::BAD_REQUEST, text.to_owned()));
     }
     let query = Query::parse(head.uri.query().unwrap_or_default())
         .map_err(|error| Reply::text(StatusCode::BAD_REQUEST, error.to_string()))?;
@@ -294,7 +306,7 @@ async fn compress(mut reply: Reply) -> Reply {
         gzip::compress(&fragments).ok()
     } else {
         let copy = fragments.clone();
-        let done = tokio::task::spawn_blocking(move || gzip::compress(&copy)).await;
+        let done = background::handle().spawn_blocking(move || gzip::compress(&copy)).await;
         done.ok().and_then(Result::ok)
     };
     match compressed {

@@ -17,11 +17,14 @@
 
 mod admission;
 mod answer;
+pub mod background;
 mod body;
 pub mod client;
 mod connection;
+mod drive;
 mod guard;
 mod gzip;
+mod lane;
 mod limits;
 pub mod media;
 pub mod model;

@@ -9,14 +9,15 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::{Notify, Semaphore, watch},
+    sync::{Semaphore, watch},
 };
 
 use crate::{
     Reply, Request, Settings,
     admission::{Admission, TooMany},
-    connection::{self, Shared},
-    guard::{Guard, Phase},
+    connection::{self, Controls, Shared},
+    drive,
+    guard::Guard,
     refusal,
 };
 
@@ -73,10 +74,11 @@ impl Server {
     /// answers finish for a moment and closes everything.
     pub async fn serve<H, F>(self, handler: H, shutdown: impl Future<Output = ()>)
     where
-        H: Fn(Request) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Request) -> F + Send + Sync + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
         let settings = self.settings;
+        let handler = Arc::new(handler);
         let shared = Arc::new(Shared::new(settings));
         let admission = Admission::new(&settings);
         let refusals = Arc::new(Semaphore::new(REFUSALS));
@@ -139,54 +141,45 @@ fn refuse(stream: TcpStream, peer: SocketAddr, too_many: TooMany, refusals: &Arc
 /// that it accepts: for tests that need no sockets.
 pub async fn serve_stream<S, H, F>(stream: S, peer: SocketAddr, settings: Settings, handler: H)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
-    H: Fn(Request) -> F,
-    F: Future<Output = Reply>,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    H: Fn(Request) -> F + Send + Sync + 'static,
+    F: Future<Output = Reply> + Send + 'static,
 {
     let (_never, stopped) = watch::channel(false);
     let shared = Arc::new(Shared::new(settings));
-    serve_connection(stream, peer, shared, handler, stopped).await;
+    serve_connection(stream, peer, shared, Arc::new(handler), stopped).await;
 }
 
 async fn serve_connection<S, H, F>(
     stream: S,
     peer: SocketAddr,
     shared: Arc<Shared>,
-    handler: H,
-    mut stopped: watch::Receiver<bool>,
+    handler: Arc<H>,
+    stopped: watch::Receiver<bool>,
 ) where
-    S: AsyncRead + AsyncWrite + Unpin,
-    H: Fn(Request) -> F,
-    F: Future<Output = Reply>,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    H: Fn(Request) -> F + Send + Sync + 'static,
+    F: Future<Output = Reply> + Send + 'static,
 {
     let settings = shared.settings;
-    let abort = Arc::new(Notify::new());
-    let phase = Arc::new(Phase::default());
-    let service = service_fn(|request| {
-        phase.request_begins();
-        connection::serve(request, peer, &shared, phase.clone(), abort.clone(), &handler)
+    let controls = Arc::new(Controls::default());
+    let guard = Guard::new(stream, settings, controls.phase.clone());
+    let given = controls.clone();
+    let service = service_fn(move |request| {
+        given.phase.request_begins();
+        connection::serve(request, peer, shared.clone(), given.clone(), handler.clone())
     });
-    let mut connection = http1::Builder::new()
+    let connection = http1::Builder::new()
         .title_case_headers(true)
         .max_headers(settings.max_headers)
         .max_header_size(settings.max_head_bytes)
         .max_buf_size(settings.max_head_bytes.max(READ_BUFFER))
         // The guard's times are finer.
         .header_read_timeout(None)
-        .serve_connection(TokioIo::new(Guard::new(stream, settings, phase.clone())), service);
-    let mut stopping = false;
-    let result = loop {
-        tokio::select! {
-            result = &mut connection => break result,
-            () = abort.notified() => {
-                tracing::warn!(%peer, "closed an event stream whose client does not read");
-                return;
-            }
-            _ = stopped.changed(), if !stopping => {
-                stopping = true;
-                Pin::new(&mut connection).graceful_shutdown();
-            }
-        }
+        .serve_connection(TokioIo::new(guard), service);
+    let Some((connection, result)) = drive::to_end(connection, controls, stopped).await else {
+        tracing::warn!(%peer, "closed an event stream whose client does not read");
+        return;
     };
     let Err(error) = result else { return };
     tracing::debug!(%peer, %error, "connection ended");

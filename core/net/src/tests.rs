@@ -2,6 +2,7 @@
 
 //! Tests without sockets; `sockets` runs server and client against each other.
 
+mod lanes;
 mod limits;
 mod sockets;
 
