@@ -7,7 +7,7 @@
 //! | replace | a temporary file beside it, renamed over it                          |
 //! | append  | written at the end; undone if it could not be written whole          |
 //! | link    | a new link beside it, renamed over it                                |
-//! | remove  | the file, or the directory with all it holds                         |
+//! | remove  | moved into the trash, from where another thread removes it           |
 //!
 //! What a reboot does not end (the agent's own description, its reservations and
 //! volumes, that it drains) is flushed to the disk before it is reported as
@@ -28,6 +28,8 @@ use std::{
 use mesos_agent_state::{Input, WriteKey, output::Store};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::removal::Removals;
+
 /// Something to do on the disk.
 #[derive(Debug)]
 enum Job {
@@ -43,17 +45,20 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Starts the thread, which reports to `inputs`.
+    /// Starts the threads, which report to `inputs`.
     ///
     /// # Errors
     /// When the system has no more threads.
-    pub fn start(inputs: UnboundedSender<Input>) -> io::Result<Disk> {
+    pub fn start(work_dir: &Path, inputs: UnboundedSender<Input>) -> io::Result<Disk> {
         let (sender, jobs) = mpsc::channel();
+        let mut removals = Removals::start(work_dir, inputs.clone())?;
         let thread =
             std::thread::Builder::new().name("checkpoints".to_owned()).spawn(move || {
                 for job in jobs {
-                    // An agent that is going away hears nothing any more, and need not.
-                    let _ = inputs.send(carry_out(job));
+                    if let Some(input) = carry_out(job, &mut removals) {
+                        // An agent that is going away hears nothing any more, and need not.
+                        let _ = inputs.send(input);
+                    }
                 }
             })?;
         Ok(Disk { jobs: Some(sender), thread: Some(thread) })
@@ -86,19 +91,16 @@ impl Drop for Disk {
     }
 }
 
-fn carry_out(job: Job) -> Input {
+fn carry_out(job: Job, removals: &mut Removals) -> Option<Input> {
     match job {
-        Job::Store { write, path, store } => match self::store(Path::new(&path), &store) {
+        Job::Store { write, path, store } => Some(match self::store(Path::new(&path), &store) {
             Ok(()) => Input::CheckpointStored { write },
             Err(error) => {
                 tracing::error!(%error, "cannot write {path}");
                 Input::CheckpointFailed { write, reason: error.to_string() }
             }
-        },
-        Job::Remove { path } => match remove(Path::new(&path)) {
-            Ok(()) => Input::PathRemoved { path },
-            Err(error) => Input::PathNotRemoved { path, reason: error.to_string() },
-        },
+        }),
+        Job::Remove { path } => removals.remove(path),
     }
 }
 
@@ -198,19 +200,6 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn remove(path: &Path) -> io::Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(about) if about.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        // Somebody else was faster.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
@@ -232,7 +221,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = |name: &str| root.path().join(name).display().to_string();
         let (sender, mut inputs) = unbounded_channel();
-        let disk = Disk::start(sender).unwrap();
+        let disk = Disk::start(&root.path().join("work"), sender).unwrap();
         let info = path("meta/runs/c/slave.info");
         disk.store(WriteKey(1), info.clone(), Store::Replace(Bytes::from_static(b"old")));
         disk.store(WriteKey(2), info.clone(), Store::Replace(Bytes::from_static(b"new")));
@@ -257,10 +246,12 @@ mod tests {
             inputs.try_recv().unwrap(),
             Input::CheckpointFailed { write: WriteKey(7), .. }
         ));
-        for gone in ["log", "never/there"] {
-            assert_eq!(inputs.try_recv().unwrap(), Input::PathRemoved { path: path(gone) });
-            assert!(!Path::new(&path(gone)).exists());
-        }
-        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2, "nothing unfinished is left");
+        let mut gone = [inputs.blocking_recv(), inputs.blocking_recv()];
+        gone.sort_by_key(|input| format!("{input:?}"));
+        let removed = |name: &str| Some(Input::PathRemoved { path: path(name) });
+        assert_eq!(gone, [removed("log"), removed("never/there")]);
+        assert!(!Path::new(&path("log")).exists());
+        // The link, `meta`, and `work` with an empty trash.
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 3, "nothing unfinished is left");
     }
 }

@@ -27,6 +27,7 @@ pub mod logging;
 mod machine;
 mod programs;
 mod recovery;
+mod removal;
 mod views;
 mod wire;
 
@@ -133,7 +134,8 @@ impl Agent {
             broken_links,
             detector: detector::Detector::new(flags.master.as_deref().unwrap_or_default()),
             containerizer,
-            disk: checkpoint::Disk::start(input_sender.clone()).map_err(StartError::System)?,
+            disk: checkpoint::Disk::start(config.work_dir.as_ref(), input_sender.clone())
+                .map_err(StartError::System)?,
             inputs,
             input_sender,
             publisher,
