@@ -2,6 +2,7 @@
 
 //! Messages of agents, from their bytes to what the state machine takes.
 
+use bytes::Bytes;
 use http::StatusCode;
 use mesos_master_state::FromAgent;
 use mesos_net::{Reply, Request};
@@ -12,6 +13,7 @@ use mesos_proto::{
         ReregisterSlaveMessage, StatusUpdateMessage, UnregisterSlaveMessage,
         UpdateOperationStatusMessage, UpdateSlaveMessage,
     },
+    partial::Reregistration,
 };
 use mesos_wire::{Envelope, WireMessage};
 
@@ -56,14 +58,16 @@ enum NotTaken {
 }
 
 /// The message of a name.
-fn decode(name: &str, to: String, is_observer: bool, body: &[u8]) -> Result<FromAgent, NotTaken> {
+fn decode(name: &str, to: String, is_observer: bool, body: &Bytes) -> Result<FromAgent, NotTaken> {
     if is_observer {
         let pong = (name == PongSlaveMessage::NAME).then_some(FromAgent::Pong { observer: to });
         return pong.ok_or(NotTaken::Unknown);
     }
     let message = match name {
         RegisterSlaveMessage::NAME => FromAgent::Register(Box::new(read(body)?)),
-        ReregisterSlaveMessage::NAME => FromAgent::Reregister(Box::new(read(body)?)),
+        ReregisterSlaveMessage::NAME => {
+            FromAgent::Reregister(Box::new(Reregistration::read(body.clone())?))
+        }
         UnregisterSlaveMessage::NAME => FromAgent::Unregister(read(body)?),
         StatusUpdateMessage::NAME => FromAgent::StatusUpdate(Box::new(read(body)?)),
         ExecutorToFrameworkMessage::NAME => FromAgent::ExecutorToFramework(read(body)?),
@@ -89,7 +93,7 @@ mod tests {
 
     #[test]
     fn messages_are_known_by_name_and_receiver() {
-        let pong = |name, to: &str| decode(name, to.to_owned(), true, &[]);
+        let pong = |name, to: &str| decode(name, to.to_owned(), true, &Bytes::new());
         let taken = pong("mesos.internal.PongSlaveMessage", "slave-observer(3)");
         assert!(matches!(
             taken,
@@ -100,17 +104,17 @@ mod tests {
             Err(NotTaken::Unknown)
         ));
 
-        let unregister = UnregisterSlaveMessage::default().encode_to_vec();
+        let unregister = UnregisterSlaveMessage::default().encode_to_vec().into();
         let taken = decode(UnregisterSlaveMessage::NAME, MASTER.to_owned(), false, &unregister);
         assert!(matches!(taken, Ok(FromAgent::Unregister(_))));
-        let pong = decode(PongSlaveMessage::NAME, MASTER.to_owned(), false, &[]);
+        let pong = decode(PongSlaveMessage::NAME, MASTER.to_owned(), false, &Bytes::new());
         assert!(matches!(pong, Err(NotTaken::Unknown)));
     }
 
     #[test]
     fn a_message_without_its_required_fields_is_refused() {
         for body in [&[][..], &[0xff, 0xff]] {
-            let refused = decode(RegisterSlaveMessage::NAME, MASTER.to_owned(), false, body);
+            let refused = decode(RegisterSlaveMessage::NAME, MASTER.to_owned(), false, &Bytes::from_static(body));
             assert!(refused.is_err());
         }
     }

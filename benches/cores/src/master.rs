@@ -201,7 +201,7 @@ fn hello(numbers: std::ops::Range<usize>) -> Vec<Input> {
 fn back(agents: usize) -> Vec<Input> {
     let reregister = |number| {
         let message = cluster::reregister(number, PORT, &POPULATION);
-        let message = FromAgent::Reregister(Box::new(message));
+        let message = FromAgent::Reregister(Box::new(message.into()));
         Input::AgentMessage { pid: pid(number), message }
     };
     (1..=agents).map(reregister).collect()

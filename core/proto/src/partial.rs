@@ -22,7 +22,7 @@ use crate::{
     DecodeError, Described, decode,
     internal::ReregisterSlaveMessage,
     plain::is_plain,
-    v1,
+    v1, weight,
     wire::{Fields, Raw},
 };
 
@@ -75,12 +75,15 @@ impl Reregistration {
     /// # Errors
     /// Whenever [`decode`] of a [`ReregisterSlaveMessage`] would fail.
     pub fn read(body: Bytes) -> Result<Self, DecodeError> {
-        if is_plain(ReregisterSlaveMessage::descriptor(), &body)
+        let descriptor = ReregisterSlaveMessage::descriptor();
+        if weight::check(descriptor, &body).is_ok()
+            && is_plain(descriptor, &body)
             && let Ok(message) = Self::decode(body.clone())
         {
             return Ok(message);
         }
-        // What is not plain may still be right: fields in pieces, for one.
+        // What is not plain may still be right: fields in pieces, for one. What is
+        // too heavy is not.
         Ok(decode::<ReregisterSlaveMessage>(&body)?.into())
     }
 }
@@ -242,6 +245,17 @@ impl<'a> Pieces<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty()
+    }
+
+    /// Whether the pieces together are `bytes`.
+    #[must_use]
+    pub fn is(&self, mut bytes: &[u8]) -> bool {
+        self.len() == bytes.len()
+            && self.iter().all(|piece| {
+                let (head, tail) = bytes.split_at(piece.len());
+                bytes = tail;
+                head == piece
+            })
     }
 
     /// The pieces in one.

@@ -319,7 +319,7 @@ fn fail_over(shell: Shell, agents: usize) {
             tasks,
             ..Default::default()
         };
-        let message = FromAgent::Reregister(Box::new(message));
+        let message = FromAgent::Reregister(Box::new(message.into()));
         inputs.push(Input::AgentMessage { pid: pid(number), message });
     }
     measure("re-register agents with tasks", agents, || {

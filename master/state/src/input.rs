@@ -8,9 +8,10 @@
 use mesos_proto::{
     internal::{
         ExecutorToFrameworkMessage, ExitedExecutorMessage, RegisterSlaveMessage,
-        ReregisterSlaveMessage, StatusUpdateMessage, UnregisterSlaveMessage,
-        UpdateOperationStatusMessage, UpdateSlaveMessage,
+        StatusUpdateMessage, UnregisterSlaveMessage, UpdateOperationStatusMessage,
+        UpdateSlaveMessage,
     },
+    partial::Reregistration,
     v1::{self, scheduler},
 };
 
@@ -100,7 +101,7 @@ pub enum FromAgent {
     /// A new agent wants to join.
     Register(Box<RegisterSlaveMessage>),
     /// An agent that has an id is back.
-    Reregister(Box<ReregisterSlaveMessage>),
+    Reregister(Box<Reregistration>),
     /// An agent leaves for good.
     Unregister(UnregisterSlaveMessage),
     /// A task changed its state, or an unacknowledged update is repeated.

@@ -46,14 +46,18 @@ impl MasterStatus<'_> {
 
     /// The same, with the health, checks and container of the last status.
     pub(crate) fn of_task_with_health(&self, now: Time, task: &TaskRecord) -> TaskStatus {
-        let last = task.last_status().unwrap_or_default();
-        let container = task.statuses().rev().find(|status| status.container_status.is_some());
-        TaskStatus {
-            healthy: last.healthy,
-            check_status: last.check_status,
-            container_status: container.and_then(|status| status.container_status),
-            ..self.of_task(now, task)
+        let mut status = self.of_task(now, task);
+        for (age, kept) in task.newest_statuses().enumerate() {
+            if age == 0 {
+                status.healthy = kept.healthy;
+                status.check_status = kept.check_status;
+            }
+            if kept.container_status.is_some() {
+                status.container_status = kept.container_status;
+                break;
+            }
         }
+        status
     }
 
     /// The status of a task that leaves with its agent or framework.

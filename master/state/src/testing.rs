@@ -197,7 +197,7 @@ impl Lab {
 
     /// Has an agent come back with some tasks.
     pub(crate) fn reregister(&mut self, pid: &str, message: ReregisterSlaveMessage) {
-        self.agent_says(pid, FromAgent::Reregister(Box::new(message)));
+        self.agent_says(pid, FromAgent::Reregister(Box::new(message.into())));
     }
 
     /// Subscribes a framework; what it is answered stays among the outputs.

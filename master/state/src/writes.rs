@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use mesos_core::time::Time;
-use mesos_proto::internal::{RegisterSlaveMessage, ReregisterSlaveMessage};
+use mesos_proto::{internal::RegisterSlaveMessage, partial::Reregistration};
 
 use crate::{
     input::RequestKey,
@@ -20,7 +20,7 @@ pub(crate) enum Continuation {
     /// A new agent is admitted.
     Register { pid: String, message: Box<RegisterSlaveMessage> },
     /// An agent is back.
-    Reregister { pid: String, message: Box<ReregisterSlaveMessage> },
+    Reregister { pid: String, message: Box<Reregistration> },
     /// An agent leaves.
     Remove { agent_id: Arc<str>, removal: AgentRemoval },
     /// An agent is unreachable.

@@ -71,7 +71,7 @@ pub(crate) fn from_agent(to: &str, message: agent::ToMaster) -> master::FromAgen
     use master::FromAgent as Taken;
     match message {
         Sent::Register(message) => Taken::Register(Box::new(message)),
-        Sent::Reregister(message) => Taken::Reregister(Box::new(message)),
+        Sent::Reregister(message) => Taken::Reregister(Box::new(message.into())),
         Sent::Unregister(message) => Taken::Unregister(message),
         Sent::StatusUpdate(message) => Taken::StatusUpdate(Box::new(message)),
         Sent::ExecutorToFramework(message) => Taken::ExecutorToFramework(message),

@@ -16,13 +16,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use mesos_allocator::{AgentKey, Usage};
 use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::{
-        KillTaskMessage, ReconcileTasksMessage, ReregisterSlaveMessage, ShutdownExecutorMessage,
-        SlaveReregisteredMessage,
+        KillTaskMessage, ReconcileTasksMessage, ShutdownExecutorMessage, SlaveReregisteredMessage,
     },
+    partial::{Reregistration, TaskParts},
     v1::{self, TaskStatus, task_status::Reason},
 };
 
@@ -36,14 +37,11 @@ use crate::{
 
 impl Master {
     /// Compares, and answers with SlaveReregistered.
-    pub(super) fn reconcile_known_agent(
-        &mut self,
-        key: AgentKey,
-        message: &ReregisterSlaveMessage,
-    ) {
-        let unknown = self.unknown_to_master(key, message);
+    pub(super) fn reconcile_known_agent(&mut self, key: AgentKey, message: &Reregistration) {
+        let tasks: Vec<_> = message.tasks.iter().map(|task| TaskParts::of(task)).collect();
+        let unknown = self.unknown_to_master(key, message, &tasks);
         let agent_id = v1::AgentId { value: self.agents.registered[key].record.id.to_string() };
-        let reconciliations = self.missing_tasks(key, message);
+        let reconciliations = self.missing_tasks(key, &tasks);
         self.send(
             key,
             ToAgent::Reregistered(Box::new(SlaveReregisteredMessage {
@@ -53,7 +51,7 @@ impl Master {
             })),
         );
         self.remove_missing_executors(key, message);
-        for task in &message.tasks {
+        for task in &tasks {
             self.kill_again(key, task);
         }
         self.end_unknown(key, message, unknown);
@@ -61,17 +59,23 @@ impl Master {
 
     /// What runs on the agent and should not. Tasks and executors of frameworks that
     /// are not known are none of them: their frameworks are shut down or recovered.
-    fn unknown_to_master(&self, key: AgentKey, message: &ReregisterSlaveMessage) -> Unknown {
+    fn unknown_to_master(
+        &self,
+        key: AgentKey,
+        message: &Reregistration,
+        tasks: &[TaskParts<'_>],
+    ) -> Unknown {
         let agent = &self.agents.registered[key];
-        let tasks = message.tasks.iter().filter(|task| {
-            let framework = self.frameworks.find(&task.framework_id.value);
+        let tasks = message.tasks.iter().zip(tasks).filter(|(_, task)| {
+            let framework = self.frameworks.find(task.framework_id);
             let is_unknown = framework.is_some_and(|framework| {
                 let tasks = &self.frameworks.registered[framework].tasks;
-                let index = tasks.get(task.task_id.value.as_str());
+                let index = tasks.get(task.task_id);
                 index.is_none_or(|index| self.tasks[*index].agent != key)
             });
-            is_unknown && !is_terminal(task.state())
+            is_unknown && !is_terminal(task.state)
         });
+        let tasks = tasks.map(|(encoded, _)| encoded.clone());
         let executors = message.executor_infos.iter().filter(|executor| {
             let id = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
             self.frameworks.find(id).is_some_and(|framework| {
@@ -79,11 +83,11 @@ impl Master {
                 !agent.executors.contains_key(&(framework, executor_id))
             })
         });
-        Unknown { tasks: tasks.cloned().collect(), executors: executors.cloned().collect() }
+        Unknown { tasks: tasks.collect(), executors: executors.cloned().collect() }
     }
 
     /// Ends what should not run, and counts what it uses until then.
-    fn end_unknown(&mut self, key: AgentKey, message: &ReregisterSlaveMessage, unknown: Unknown) {
+    fn end_unknown(&mut self, key: AgentKey, message: &Reregistration, unknown: Unknown) {
         let Unknown { tasks, executors } = unknown;
         if tasks.is_empty() && executors.is_empty() {
             return;
@@ -103,12 +107,13 @@ impl Master {
         }
         for task in &tasks {
             trial::reached("report", "no such task | a task, running");
-            self.kill_on(key, task);
+            self.kill_on(key, &TaskParts::of(task));
         }
         self.rescind_offers_of_agent(key);
         let inject = !self.agents.registered[key].capabilities.multi_role;
-        let report = Report { frameworks: &message.frameworks, inject };
-        let tasks = self.tasks_to_add(tasks, &report);
+        let agent_id = self.agents.registered[key].record.id.clone();
+        let report = Report { agent_id, frameworks: &message.frameworks, inject, checked: true };
+        let tasks = self.tasks_to_add(&tasks, &report);
         for usage in self.add_report(key, tasks, executors, &report) {
             let Usage { framework, role, resources } = usage;
             self.allocator.use_resources(framework, key, &role, &resources);
@@ -132,15 +137,15 @@ impl Master {
     fn missing_tasks(
         &self,
         key: AgentKey,
-        message: &ReregisterSlaveMessage,
+        reported: &[TaskParts<'_>],
     ) -> Vec<ReconcileTasksMessage> {
-        let ids = |task: &v1::Task| (task.framework_id.value.clone(), task.task_id.value.clone());
-        let reported: BTreeSet<_> = message.tasks.iter().map(ids).collect();
+        let ids = reported.iter().map(|task| (task.framework_id, task.task_id));
+        let reported: BTreeSet<_> = ids.collect();
         let mut missing: BTreeMap<_, Vec<TaskStatus>> = BTreeMap::new();
         for index in &self.agents.registered[key].tasks {
             let task = &self.tasks[*index];
             let spec = &task.record.spec;
-            let ids = (spec.framework_id.to_string(), spec.task_id.to_string());
+            let ids = (&*spec.framework_id, &*spec.task_id);
             if !reported.contains(&ids) && !trial::has(Defect::MissingTaskNotAsked) {
                 trial::reached("report", "a task | no such task");
                 let status = self.reconciliation(&task.record, "Reconciliation request");
@@ -166,7 +171,7 @@ impl Master {
         TaskStatus { executor_id: None, ..status }
     }
 
-    fn remove_missing_executors(&mut self, key: AgentKey, message: &ReregisterSlaveMessage) {
+    fn remove_missing_executors(&mut self, key: AgentKey, message: &Reregistration) {
         let mut reported = BTreeSet::new();
         for executor in &message.executor_infos {
             let framework_id = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
@@ -182,20 +187,22 @@ impl Master {
     }
 
     /// Repeats a kill that the agent may not have got.
-    fn kill_again(&mut self, key: AgentKey, task: &v1::Task) {
-        let Some(framework) = self.frameworks.find(&task.framework_id.value) else { return };
-        let task_id = task.task_id.value.as_str();
-        let killed = self.agents.registered[key].killed.contains(&(framework, task_id.into()));
-        if killed && !is_terminal(task.state()) && !trial::has(Defect::KillNotRepeated) {
+    fn kill_again(&mut self, key: AgentKey, task: &TaskParts<'_>) {
+        if self.agents.registered[key].killed.is_empty() {
+            return;
+        }
+        let Some(framework) = self.frameworks.find(task.framework_id) else { return };
+        let killed = self.agents.registered[key].killed.contains(&(framework, task.task_id.into()));
+        if killed && !is_terminal(task.state) && !trial::has(Defect::KillNotRepeated) {
             trial::reached("report", "a task, killed before | that task, running");
             self.kill_on(key, task);
         }
     }
 
-    fn kill_on(&mut self, key: AgentKey, task: &v1::Task) {
+    fn kill_on(&mut self, key: AgentKey, task: &TaskParts<'_>) {
         let message = KillTaskMessage {
-            framework_id: task.framework_id.clone(),
-            task_id: task.task_id.clone(),
+            framework_id: v1::FrameworkId { value: task.framework_id.to_owned() },
+            task_id: v1::TaskId { value: task.task_id.to_owned() },
             kill_policy: None,
         };
         self.send(key, ToAgent::KillTask(message));
@@ -204,6 +211,6 @@ impl Master {
 
 /// What runs on an agent without the master's knowledge.
 struct Unknown {
-    tasks: Vec<v1::Task>,
+    tasks: Vec<Bytes>,
     executors: Vec<v1::ExecutorInfo>,
 }

@@ -34,7 +34,7 @@ impl Master {
         self.metrics.messages_register_slave += 1;
         let version = message.version.as_deref().unwrap_or_default();
         let checked = self.check_agent(&message.agent, version);
-        if let Err(reason) = checked.and_then(|()| bounded(&message.checkpointed_resources)) {
+        if let Err(reason) = checked.and_then(|()| bounded(message.checkpointed_resources.len())) {
             self.warn(format!(
                 "Ignoring the registration of the agent at {pid} ({}): {reason}",
                 message.agent.hostname
@@ -85,7 +85,7 @@ impl Master {
         if let Some(id) = &info.id {
             ids::validate(&id.value).map_err(|error| error.to_string())?;
         }
-        bounded(&info.resources)?;
+        bounded(info.resources.len())?;
         validate::all(&info.resources).map_err(|error| error.to_string())?;
         version::check(version)?;
         if info.domain.is_some() && self.config.master_info.domain.is_none() {
@@ -201,8 +201,8 @@ impl Master {
 const MAX_RESOURCES: usize = 10_000;
 
 /// Refuses a list that is too long to be summed up.
-pub(super) fn bounded(resources: &[v1::Resource]) -> Result<(), String> {
-    match resources.len() {
+pub(super) fn bounded(count: usize) -> Result<(), String> {
+    match count {
         0..=MAX_RESOURCES => Ok(()),
         count => Err(format!("it lists {count} resources, more than {MAX_RESOURCES}")),
     }

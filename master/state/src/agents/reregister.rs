@@ -20,7 +20,8 @@ use mesos_core::{
     trial::{self, Defect},
 };
 use mesos_proto::{
-    internal::{ReregisterSlaveMessage, ShutdownMessage},
+    internal::ShutdownMessage,
+    partial::{Reregistration, TaskParts},
     v1,
 };
 
@@ -40,7 +41,7 @@ use crate::{
 
 impl Master {
     /// Message: ReregisterSlaveMessage.
-    pub(crate) fn reregister_agent(&mut self, pid: String, message: ReregisterSlaveMessage) {
+    pub(crate) fn reregister_agent(&mut self, pid: String, message: Reregistration) {
         self.metrics.messages_reregister_slave += 1;
         let agent_id: Arc<str> = id_of(&message.agent).into();
         if self.agents.busy.contains_key(&agent_id) {
@@ -52,7 +53,7 @@ impl Master {
         }
         let version = message.version.as_deref().unwrap_or_default();
         let checked = self.check_agent(&message.agent, version);
-        if let Err(reason) = checked.and_then(|()| check_report(&message)) {
+        if let Err(reason) = checked.and_then(|()| self.check_report(&message)) {
             self.warn(format!(
                 "Ignoring the re-registration of agent '{agent_id}' at {pid}: {reason}"
             ));
@@ -90,7 +91,7 @@ impl Master {
     }
 
     /// The registry agrees with what a returning agent says about itself.
-    pub(crate) fn agent_readmitted(&mut self, pid: String, message: ReregisterSlaveMessage) {
+    pub(crate) fn agent_readmitted(&mut self, pid: String, message: Reregistration) {
         let agent_id: Arc<str> = id_of(&message.agent).into();
         self.agents.busy.remove(&agent_id);
         match self.agents.find(&agent_id) {
@@ -100,7 +101,7 @@ impl Master {
     }
 
     /// An agent that this master has had since its start, or since an earlier return.
-    fn welcome_known(&mut self, key: AgentKey, pid: String, message: ReregisterSlaveMessage) {
+    fn welcome_known(&mut self, key: AgentKey, pid: String, message: Reregistration) {
         let before = self.agents.registered[key].record.clone();
         if *before.pid != *pid {
             if let Some(other) = self.agents.by_pid.get(pid.as_str()).copied() {
@@ -155,13 +156,55 @@ impl Master {
     }
 }
 
-/// What an agent says about its frameworks, executors and tasks must fit together.
-fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
-    let agent_id = id_of(&message.agent);
-    ids::validate(agent_id).map_err(|error| error.to_string())?;
-    valid(&message.checkpointed_resources)?;
+impl Master {
+    /// What an agent says about its frameworks, executors and tasks must fit together.
+    fn check_report(&self, message: &Reregistration) -> Result<(), String> {
+        let agent_id = id_of(&message.agent);
+        ids::validate(agent_id).map_err(|error| error.to_string())?;
+        valid(&message.checkpointed_resources)?;
+        let frameworks = check_frameworks(&message.frameworks)?;
+        check_executors(&message.executor_infos, &frameworks)?;
+        // Amounts whose sum the books could not hold; each alone is valid.
+        let mut sum = message.executor_infos.iter().map(|it| sum_of(&it.resources)).sum::<f64>();
+        for task in &message.tasks {
+            let task = TaskParts::of(task);
+            ids::validate(task.task_id)
+                .map_err(|error| format!("Task has an invalid TaskID: {error}"))?;
+            if task.agent_id != agent_id {
+                return Err(format!("Task has an invalid SlaveID '{}'", task.agent_id));
+            }
+            if !frameworks.contains(task.framework_id) {
+                return Err(format!("Task has an invalid FrameworkID '{}'", task.framework_id));
+            }
+            sum += self.check_resources(&task)?;
+        }
+        for task in message.completed_frameworks.iter().flat_map(|framework| &framework.tasks) {
+            bounded(TaskParts::of(task).resources.messages().count())?;
+        }
+        if sum > Scalar::MAX_VALID.as_f64() {
+            return Err(format!("Tasks and executors use {sum} in all, more than can be counted"));
+        }
+        Ok(())
+    }
+
+    /// The sum of all amounts of a task, if they are valid.
+    fn check_resources(&self, task: &TaskParts<'_>) -> Result<f64, String> {
+        let framework = self.frameworks.find(task.framework_id);
+        let known = framework
+            .and_then(|key| self.frameworks.registered[key].shapes.reported(&task.resources));
+        if let Some(known) = known {
+            return Ok(known.sum);
+        }
+        let resources = task.decode_resources();
+        valid(&resources).map_err(|error| format!("Task uses invalid resources: {error}"))?;
+        Ok(sum_of(&resources))
+    }
+}
+
+/// The ids of the frameworks that an agent has.
+fn check_frameworks(infos: &[v1::FrameworkInfo]) -> Result<BTreeSet<&str>, String> {
     let mut frameworks = BTreeSet::new();
-    for framework in &message.frameworks {
+    for framework in infos {
         let id = framework.id.as_ref().map_or("", |id| id.value.as_str());
         ids::validate(id)
             .map_err(|error| format!("Framework has an invalid FrameworkID: {error}"))?;
@@ -169,8 +212,12 @@ fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
             return Err(format!("Framework has a duplicate FrameworkID: '{id}'"));
         }
     }
+    Ok(frameworks)
+}
+
+fn check_executors(infos: &[v1::ExecutorInfo], frameworks: &BTreeSet<&str>) -> Result<(), String> {
     let mut executors = BTreeSet::new();
-    for executor in &message.executor_infos {
+    for executor in infos {
         valid(&executor.resources)?;
         let framework = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
         if !frameworks.contains(framework) {
@@ -181,36 +228,15 @@ fn check_report(message: &ReregisterSlaveMessage) -> Result<(), String> {
             return Err(format!("Framework '{framework}' has a duplicate ExecutorID '{id}'"));
         }
     }
-    for task in &message.tasks {
-        ids::validate(&task.task_id.value)
-            .map_err(|error| format!("Task has an invalid TaskID: {error}"))?;
-        if task.agent_id.value != agent_id {
-            return Err(format!("Task has an invalid SlaveID '{}'", task.agent_id.value));
-        }
-        if !frameworks.contains(task.framework_id.value.as_str()) {
-            return Err(format!("Task has an invalid FrameworkID '{}'", task.framework_id.value));
-        }
-        valid(&task.resources).map_err(|error| format!("Task uses invalid resources: {error}"))?;
-    }
-    for task in message.completed_frameworks.iter().flat_map(|framework| &framework.tasks) {
-        bounded(&task.resources)?;
-    }
-    countable(message)
-}
-
-/// Refuses amounts whose sum the books could not hold; each alone is valid.
-fn countable(message: &ReregisterSlaveMessage) -> Result<(), String> {
-    let of_tasks = message.tasks.iter().flat_map(|task| &task.resources);
-    let of_executors = message.executor_infos.iter().flat_map(|executor| &executor.resources);
-    let scalars = of_tasks.chain(of_executors).filter_map(|resource| resource.scalar.as_ref());
-    let sum: f64 = scalars.map(|scalar| scalar.value).sum();
-    if sum > Scalar::MAX_VALID.as_f64() {
-        return Err(format!("Tasks and executors use {sum} in all, more than can be counted"));
-    }
     Ok(())
 }
 
+/// The sum of all amounts, whatever they are of.
+pub(super) fn sum_of(resources: &[v1::Resource]) -> f64 {
+    resources.iter().filter_map(|resource| resource.scalar).map(|scalar| scalar.value).sum()
+}
+
 fn valid(resources: &[v1::Resource]) -> Result<(), String> {
-    bounded(resources)?;
+    bounded(resources.len())?;
     validate::all(resources).map_err(|error| error.to_string())
 }

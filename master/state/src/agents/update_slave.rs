@@ -22,7 +22,7 @@ impl Master {
             return;
         };
         let replaces = message.update_oversubscribed_resources.unwrap_or(true);
-        if let Err(error) = bounded(&message.oversubscribed_resources) {
+        if let Err(error) = bounded(message.oversubscribed_resources.len()) {
             return self.warn(format!("Ignoring an update of agent {agent_id}: {error}"));
         }
         let oversubscribed = match Resources::validated(&message.oversubscribed_resources) {

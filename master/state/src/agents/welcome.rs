@@ -7,22 +7,26 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use bytes::Bytes;
 use mesos_allocator::{AgentKey, FrameworkKey, Usage};
 use mesos_core::{
-    resources::Resources,
+    resources::{Resource, Resources},
     trial::{self, Defect},
 };
 use mesos_proto::{
     internal::{
-        CheckpointResourcesMessage, ReregisterSlaveMessage, ShutdownFrameworkMessage,
-        SlaveReregisteredMessage, UpdateFrameworkMessage, archive,
+        CheckpointResourcesMessage, ShutdownFrameworkMessage, SlaveReregisteredMessage,
+        UpdateFrameworkMessage,
     },
+    partial::{CompletedFramework, Reregistration, TaskParts},
     v1::{self, FrameworkInfo, task_status::Reason},
 };
 
-use super::{capabilities::AgentCapabilities, register::NewAgent, removal::id_of};
+use super::{
+    capabilities::AgentCapabilities, register::NewAgent, removal::id_of, reregister::sum_of,
+};
 use crate::{
-    change::Change,
+    change::{Change, TaskKey},
     frameworks::roles_of,
     master::Master,
     output::ToAgent,
@@ -32,8 +36,8 @@ use crate::{
 
 impl Master {
     /// Takes a returning agent in with everything that it reports.
-    pub(super) fn welcome_back(&mut self, pid: String, message: ReregisterSlaveMessage) {
-        let ReregisterSlaveMessage {
+    pub(super) fn welcome_back(&mut self, pid: String, message: Reregistration) {
+        let Reregistration {
             agent: info,
             tasks,
             executor_infos,
@@ -57,8 +61,10 @@ impl Master {
         let is_new = unreachable.is_none_or(|since| since < self.agents.started);
         let known = self.recover_frameworks_of(&frameworks);
         let capabilities = AgentCapabilities::new(&agent_capabilities);
-        let report = Report { frameworks: &frameworks, inject: !capabilities.multi_role };
-        let tasks = self.tasks_to_add(tasks, &report);
+        let inject = !capabilities.multi_role;
+        let report =
+            Report { agent_id: agent_id.clone(), frameworks: &frameworks, inject, checked: true };
+        let tasks = self.tasks_to_add(&tasks, &report);
         if !was_recovered {
             self.announce_return(&tasks, unreachable.is_some());
         }
@@ -78,7 +84,7 @@ impl Master {
             returning: true,
         });
         if is_new {
-            self.recover_history(completed_frameworks);
+            self.recover_history(completed_frameworks, &agent_id);
         }
         let usages = self.add_report(key, tasks, executor_infos, &report);
         let (total, spec) = self.allocator_agent(key);
@@ -115,12 +121,14 @@ impl Master {
 
     /// Takes over the completed tasks that an agent remembers, which a new master
     /// does not know. Those of frameworks that are not known are nobody's.
-    fn recover_history(&mut self, frameworks: Vec<archive::Framework>) {
+    fn recover_history(&mut self, frameworks: Vec<CompletedFramework>, agent_id: &Arc<str>) {
+        let report =
+            Report { agent_id: agent_id.clone(), frameworks: &[], inject: false, checked: false };
         for framework in frameworks {
             let id = framework.framework_info.id.unwrap_or_default().value;
             let Some(key) = self.frameworks.find(&id) else { continue };
-            for task in framework.tasks {
-                let record = self.record_of(key, task);
+            for task in &framework.tasks {
+                let record = self.record_of(key, &TaskParts::of(task), &report);
                 self.changed(Change::TaskCompleted(Arc::new(record)));
             }
         }
@@ -129,31 +137,64 @@ impl Master {
     /// The reported tasks, without those of completed frameworks.
     pub(super) fn tasks_to_add(
         &mut self,
-        tasks: Vec<v1::Task>,
+        tasks: &[Bytes],
         report: &Report<'_>,
     ) -> Vec<(FrameworkKey, TaskRecord)> {
         let mut added = Vec::with_capacity(tasks.len());
         let forgotten = usize::from(trial::has(Defect::ReturnForgetsTask));
-        for mut task in tasks.into_iter().skip(forgotten) {
-            let Some(key) = self.frameworks.find(&task.framework_id.value) else { continue };
-            report.inject(&task.framework_id.value, &mut task.resources);
-            added.push((key, self.record_of(key, task)));
+        for task in tasks.iter().skip(forgotten) {
+            let task = TaskParts::of(task);
+            let Some(key) = self.frameworks.find(task.framework_id) else { continue };
+            added.push((key, self.record_of(key, &task, report)));
         }
         added
     }
 
-    fn record_of(&mut self, key: FrameworkKey, task: v1::Task) -> TaskRecord {
-        let resources = Resources::from_proto(&task.resources);
-        let framework = &self.frameworks.registered[key].record;
-        let ids = TaskIds {
-            task: task.task_id.value.as_str().into(),
-            framework: framework.id.clone(),
-            agent: task.agent_id.value.as_str().into(),
-            role: role_of(&resources, &framework.roles),
+    fn record_of(
+        &mut self,
+        key: FrameworkKey,
+        task: &TaskParts<'_>,
+        report: &Report<'_>,
+    ) -> TaskRecord {
+        let (resources, role) = self.resources_of(key, task, report);
+        let framework = &mut self.frameworks.registered[key];
+        let agent = match task.agent_id == &*report.agent_id {
+            true => report.agent_id.clone(),
+            false => task.agent_id.into(),
         };
-        let task_key = self.new_task_key();
-        let shapes = &mut self.frameworks.registered[key].shapes;
-        TaskRecord::reported(task_key, task, ids, resources, shapes)
+        let ids = TaskIds {
+            task: task.task_id.into(),
+            framework: framework.record.id.clone(),
+            agent,
+            role,
+        };
+        self.next_task += 1;
+        let task_key = TaskKey(self.next_task);
+        TaskRecord::reported(task_key, task, ids, resources, &mut framework.shapes)
+    }
+
+    /// The resources of a reported task and the role that they are allocated to.
+    fn resources_of(
+        &mut self,
+        key: FrameworkKey,
+        task: &TaskParts<'_>,
+        report: &Report<'_>,
+    ) -> (Resources, Arc<str>) {
+        let framework = &mut self.frameworks.registered[key];
+        let known = framework.shapes.reported(&task.resources).filter(|_| !report.inject);
+        if let Some(known) = known {
+            return (known.resources.clone(), known.role.clone());
+        }
+        let mut resources = task.decode_resources();
+        let sum = sum_of(&resources);
+        report.inject(task.framework_id, &mut resources);
+        let resources = Resources::from_proto(&resources);
+        let role = role_of(&resources, &framework.record.roles);
+        if report.inject || !report.checked || !names_a_role(&resources) {
+            return (framework.shapes.share_resources(resources), role);
+        }
+        let known = framework.shapes.remember_reported(&task.resources, resources, role, sum);
+        (known.resources, known.role)
     }
 
     /// Tells schedulers that tasks they may think lost are there.
@@ -170,9 +211,9 @@ impl Master {
             self.forget_unreachable_task(&spec.framework_id, &spec.task_id, &spec.agent_id);
             let status =
                 MasterStatus { state: task.state, reason: Reason::AgentReregistered, message };
-            let status = Arc::new(status.of_task_with_health(self.now, task));
             if self.frameworks.registered[*key].connected() {
-                self.forward(*key, &status);
+                let status = status.of_task_with_health(self.now, task);
+                self.send_status(*key, status);
             }
         }
     }
@@ -273,9 +314,13 @@ impl Master {
 
 /// The frameworks of a re-registration.
 pub(super) struct Report<'a> {
+    /// Whose report it is.
+    pub(super) agent_id: Arc<str>,
     pub(super) frameworks: &'a [FrameworkInfo],
     /// The agent is too old to tell for which role its resources are allocated.
     pub(super) inject: bool,
+    /// Whether the resources of its tasks are known to be valid.
+    pub(super) checked: bool,
 }
 
 impl Report<'_> {
@@ -297,6 +342,11 @@ impl Report<'_> {
 
 /// The role that resources are allocated to; the framework's first one if they do not say.
 fn role_of(resources: &Resources, roles: &[String]) -> Arc<str> {
-    let role = resources.iter().find_map(|resource| resource.allocation_role());
+    let role = resources.iter().find_map(Resource::allocation_role);
     role.or(roles.first().map(String::as_str)).unwrap_or("*").into()
+}
+
+/// Whether it does not take the framework to know the role of resources.
+fn names_a_role(resources: &Resources) -> bool {
+    resources.iter().any(|resource| resource.allocation_role().is_some())
 }

@@ -17,6 +17,7 @@
 
 mod executor_message;
 mod exited_executor;
+mod history;
 mod operation_status;
 mod record;
 mod shapes;

@@ -9,10 +9,13 @@
 use std::sync::Arc;
 
 use mesos_core::resources::Resources;
-use mesos_proto::v1::{self, TaskState};
+use mesos_proto::{
+    partial::TaskParts,
+    v1::{self, TaskState},
+};
 use prost::Message;
 
-use super::Shapes;
+use super::{Shapes, history::History};
 use crate::change::TaskKey;
 
 /// What does not change about a task.
@@ -36,6 +39,14 @@ pub struct TaskSpec {
     details: Arc<[u8]>,
 }
 
+impl TaskSpec {
+    /// The id of the executor that its agent runs it with: a command task's is
+    /// named like the task.
+    pub(super) fn executor_name(&self) -> &str {
+        self.executor_id.as_deref().unwrap_or(&self.task_id)
+    }
+}
+
 /// Names one status of one task; what its acknowledgement must repeat.
 pub type StatusUuid = [u8; 16];
 
@@ -46,8 +57,7 @@ pub struct TaskRecord {
     pub spec: Arc<TaskSpec>,
     /// The newest state that the master knows; may be ahead of the statuses.
     pub state: TaskState,
-    /// One for each run of equal states, without `data` and what the task says itself.
-    statuses: Vec<StatusRecord>,
+    history: History,
     /// The state and uuid of the newest status on its way to the scheduler.
     pub forwarded: Option<(TaskState, StatusUuid)>,
 }
@@ -83,10 +93,12 @@ impl TaskRecord {
                 executor_id,
                 role: ids.role,
                 resources: shapes.share_resources(resources),
-                details: shapes.share_details(details.encode_to_vec()),
+                details: shapes.share_details(|bytes| {
+                    details.encode(bytes).expect("a vector grows");
+                }),
             }),
             state: TaskState::TaskStaging,
-            statuses: Vec::new(),
+            history: History::default(),
             forwarded: None,
         }
     }
@@ -94,57 +106,44 @@ impl TaskRecord {
     /// A task that an agent reports.
     pub(crate) fn reported(
         key: TaskKey,
-        mut task: v1::Task,
+        task: &TaskParts<'_>,
         ids: TaskIds,
         resources: Resources,
         shapes: &mut Shapes,
     ) -> Self {
-        let state = task.state();
-        let uuid = task.status_update_uuid.take();
-        let uuid = uuid.and_then(|uuid| StatusUuid::try_from(&uuid[..]).ok());
-        let forwarded = uuid.map(|uuid| (task.status_update_state(), uuid));
-        // Not collected: that would keep the allocation of the messages, many times as large.
-        let mut statuses = Vec::with_capacity(task.statuses.len());
-        statuses.extend(std::mem::take(&mut task.statuses).into_iter().map(StatusRecord::new));
-        let executor_id = task.executor_id.take().map(|id| id.value.into_boxed_str());
-        task.task_id = v1::TaskId::default();
-        task.framework_id = v1::FrameworkId::default();
-        task.agent_id = v1::AgentId::default();
-        task.status_update_state = None;
-        task.resources.clear();
+        let uuid = task.status_update_uuid.and_then(|uuid| StatusUuid::try_from(uuid).ok());
+        let state = task.status_update_state.unwrap_or(v1::Task::default().status_update_state());
+        let spec = TaskSpec {
+            key,
+            task_id: ids.task,
+            framework_id: ids.framework,
+            agent_id: ids.agent,
+            executor_id: task.executor_id.filter(|id| !id.is_empty()).map(Into::into),
+            role: ids.role,
+            resources,
+            details: shapes.share_details(|details| task.details.append_to(details)),
+        };
         TaskRecord {
-            spec: Arc::new(TaskSpec {
-                key,
-                task_id: ids.task,
-                framework_id: ids.framework,
-                agent_id: ids.agent,
-                executor_id: executor_id.filter(|id| !id.is_empty()),
-                role: ids.role,
-                resources: shapes.share_resources(resources),
-                details: shapes.share_details(task.encode_to_vec()),
-            }),
-            state,
-            statuses,
-            forwarded,
+            state: task.state,
+            history: History::reported(task, spec.executor_name()),
+            forwarded: uuid.map(|uuid| (state, uuid)),
+            spec: Arc::new(spec),
         }
     }
 
     /// Remembers a status; it replaces the last one if that has the same state.
     pub fn add_status(&mut self, status: &v1::TaskStatus) {
-        if self.statuses.last().is_some_and(|last| last.state == status.state()) {
-            self.statuses.pop();
-        }
-        self.statuses.push(StatusRecord::new(v1::TaskStatus { data: None, ..status.clone() }));
+        self.history.add(status, self.spec.executor_name());
     }
 
     /// The statuses, oldest first.
-    pub fn statuses(&self) -> impl DoubleEndedIterator<Item = v1::TaskStatus> + '_ {
-        self.statuses.iter().map(|status| status.to_proto(&self.spec))
+    pub fn statuses(&self) -> impl Iterator<Item = v1::TaskStatus> + '_ {
+        self.history.iter(&self.spec)
     }
 
-    /// The newest status.
-    pub fn last_status(&self) -> Option<v1::TaskStatus> {
-        self.statuses().next_back()
+    /// The statuses, newest first.
+    pub fn newest_statuses(&self) -> impl Iterator<Item = v1::TaskStatus> + '_ {
+        self.history.newest_first(&self.spec)
     }
 
     /// The task as the APIs show it.
@@ -186,32 +185,7 @@ fn user_of(info: &v1::TaskInfo) -> Option<String> {
     info.command.as_ref().or(executor).and_then(|command| command.user.clone())
 }
 
-/// A status of a task: as small as it goes, since every task has several.
-#[derive(Clone, Debug)]
-struct StatusRecord {
-    state: TaskState,
-    /// An encoded [`v1::TaskStatus`] without state, task and agent id.
-    rest: Arc<[u8]>,
-}
-
-impl StatusRecord {
-    fn new(mut status: v1::TaskStatus) -> Self {
-        let state = status.state();
-        status.task_id = v1::TaskId::default();
-        status.agent_id = None;
-        status.data = None;
-        StatusRecord { state, rest: status.encode_to_vec().into() }
-    }
-
-    fn to_proto(&self, spec: &TaskSpec) -> v1::TaskStatus {
-        let mut status: v1::TaskStatus = decode(&self.rest);
-        status.task_id.value = spec.task_id.to_string();
-        status.agent_id = Some(v1::AgentId { value: spec.agent_id.to_string() });
-        status
-    }
-}
-
-/// Decodes what this module encoded.
-fn decode<M: Message + Default>(bytes: &[u8]) -> M {
+/// Decodes what was encoded here, or read in part from what is plainly a message.
+pub(super) fn decode<M: Message + Default>(bytes: &[u8]) -> M {
     M::decode(bytes).expect("a record holds only what was encoded from a message")
 }

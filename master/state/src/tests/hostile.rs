@@ -187,7 +187,7 @@ impl Noise {
         let agent_id = AgentId { value: self.agent_id() };
         match self.rng.below(12) {
             0 => FromAgent::Register(Box::new(registration(agent_info()))),
-            1 | 2 => FromAgent::Reregister(Box::new(self.report())),
+            1 | 2 => FromAgent::Reregister(Box::new(self.report().into())),
             3 if self.rng.below(4) == 0 => {
                 FromAgent::Unregister(UnregisterSlaveMessage { agent_id })
             }
