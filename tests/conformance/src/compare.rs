@@ -6,7 +6,8 @@ use crate::names::{Names, contains_uuid};
 use serde_json::Value;
 
 /// Values under these keys differ from run to run; only their type is compared.
-const VARYING: [&str; 12] = [
+const VARYING: [&str; 13] = [
+    "build_time",
     "timestamp",
     "executor_pid",
     "nanoseconds",
@@ -19,6 +20,33 @@ const VARYING: [&str; 12] = [
     "cpus_user_time_secs",
     "cpus_system_time_secs",
     "mem_rss_bytes",
+];
+
+/// Facts of a build and of where a test puts things: texts that differ from run to run.
+const PLACES: [&str; 9] = [
+    "build_date",
+    "build_user",
+    "git_sha",
+    "git_tag",
+    "docker_volume_checkpoint_dir",
+    "launcher_dir",
+    "port",
+    "runtime_dir",
+    "work_dir",
+];
+
+/// Metrics that measure the machine, or that count how one implementation goes about its work.
+const MEASURED: [&str; 10] = [
+    "executor_directory_max_allowed_age_secs",
+    "recovery_time_secs",
+    "_latency_ms",
+    "/event_queue_",
+    "_recovery_ms",
+    "registrar/",
+    "system/",
+    "uptime_secs",
+    "allocation_run",
+    "http_cache_hits",
 ];
 
 /// Lists that are sets in Mesos: their order is no promise.
@@ -81,8 +109,33 @@ fn framework_of(item: &Value) -> Option<&str> {
 /// What is unequal, one line a place; empty when nothing is.
 pub fn differences(names: &Names, recorded: &Value, present: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    compare(&names.translate_value(recorded), present, &mut String::new(), "", &mut found);
+    let recorded = keyed(&names.translate_value(recorded));
+    compare(&recorded, &keyed(present), &mut String::new(), "", &mut found);
     found
+}
+
+/// Lists of names with values (flags, metrics) as maps: their order is no promise.
+fn keyed(value: &Value) -> Value {
+    match value {
+        Value::Array(items) if !items.is_empty() && items.iter().all(is_named_value) => items
+            .iter()
+            .map(|i| (i["name"].as_str().unwrap_or_default().to_owned(), keyed(&i["value"])))
+            .collect(),
+        Value::Array(items) => items.iter().map(keyed).collect(),
+        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), keyed(v))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+fn is_named_value(item: &Value) -> bool {
+    item.as_object().is_some_and(|map| {
+        map.get("name").is_some_and(Value::is_string)
+            && map.keys().all(|k| k == "name" || k == "value")
+    })
+}
+
+fn varies(key: &str) -> bool {
+    VARYING.contains(&key) || MEASURED.iter().any(|m| key.contains(m))
 }
 
 fn compare(want: &Value, got: &Value, path: &mut String, key: &str, found: &mut Vec<String>) {
@@ -101,7 +154,7 @@ fn compare(want: &Value, got: &Value, path: &mut String, key: &str, found: &mut 
             }
         }
         (Value::Array(old), Value::Array(new)) => compare_lists(old, new, path, key, found),
-        (Value::Number(a), Value::Number(b)) if VARYING.contains(&key) => {
+        (Value::Number(a), Value::Number(b)) if varies(key) => {
             if a.is_f64() != b.is_f64() {
                 found.push(format!("{path}: {b} is spelled unlike {a}"));
             }
@@ -112,6 +165,7 @@ fn compare(want: &Value, got: &Value, path: &mut String, key: &str, found: &mut 
             }
         }
         (Value::String(a), Value::String(b)) if same_words(a, b) => {}
+        (Value::String(_), Value::String(_)) if PLACES.contains(&key) => {}
         _ if want == got => {}
         _ => found.push(format!("{path}: recorded {want}, but {got}")),
     }

@@ -6,6 +6,7 @@
 //! case, bodies their framing. Not for production use.
 
 use anyhow::{Context, Result, bail, ensure};
+use flate2::read::GzDecoder;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -134,8 +135,18 @@ impl Connection {
         })
     }
 
-    /// Reads the whole body that belongs to `head`.
+    /// Reads the whole body that belongs to `head`, and expands it if it is compressed.
     pub fn read_body(&mut self, head: &Head) -> Result<Vec<u8>> {
+        let body = self.read_body_as_sent(head)?;
+        if head.header("Content-Encoding") != Some("gzip") {
+            return Ok(body);
+        }
+        let mut expanded = Vec::new();
+        GzDecoder::new(&body[..]).read_to_end(&mut expanded).context("expanding a body")?;
+        Ok(expanded)
+    }
+
+    fn read_body_as_sent(&mut self, head: &Head) -> Result<Vec<u8>> {
         let mut body = Vec::new();
         if head.is_chunked() {
             while let Some(chunk) = self.read_chunk()? {

@@ -107,7 +107,7 @@ impl Names {
             Value::String(text) => Value::String(self.translate(text)),
             Value::Array(items) => items.iter().map(|v| self.translate_value(v)).collect(),
             Value::Object(map) => {
-                map.iter().map(|(k, v)| (k.clone(), self.translate_value(v))).collect()
+                map.iter().map(|(k, v)| (self.translate(k), self.translate_value(v))).collect()
             }
             Value::Number(number) => number
                 .as_u64()

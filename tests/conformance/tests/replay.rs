@@ -8,7 +8,15 @@
 use mesos_conformance::{case::Case, known, replay::replay};
 use std::{collections::BTreeMap, env, path::Path, sync::Mutex, thread};
 
-const AREAS: [&str; 4] = ["scheduler-api", "executor-api", "status-reasons", "wire"];
+const AREAS: [&str; 7] = [
+    "scheduler-api",
+    "executor-api",
+    "status-reasons",
+    "wire",
+    "endpoints",
+    "metrics",
+    "operator-api-master",
+];
 /// Cases wait more than they work.
 const AT_ONCE: usize = 8;
 /// How often a case that surprises is played again.

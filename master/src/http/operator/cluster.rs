@@ -8,7 +8,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use mesos_core::time::Time;
+use mesos_core::{resources::convert::upgrade, time::Time};
 use mesos_net::{
     MediaType, Reply, media,
     model::{Object, object},
@@ -91,7 +91,7 @@ async fn answer(api: &Api, media: MediaType, build: fn(&Snapshot) -> (Type, Resp
         Ok(snapshot) => snapshot,
         Err(closed) => return unavailable(closed),
     };
-    let encoded = tokio::task::spawn_blocking(move || {
+    let encoded = mesos_net::background::handle().spawn_blocking(move || {
         let (r#type, mut response) = build(&snapshot);
         response.set_type(r#type);
         match media {
@@ -108,14 +108,14 @@ async fn answer(api: &Api, media: MediaType, build: fn(&Snapshot) -> (Type, Resp
 fn get_agents(snapshot: &Snapshot) -> GetAgents {
     GetAgents {
         agents: snapshot.agents.iter().map(|view| agent(view)).collect(),
-        recovered_agents: snapshot.recovered.iter().map(|info| (**info).clone()).collect(),
+        recovered_agents: snapshot.recovered.iter().map(|info| agent_info(info)).collect(),
     }
 }
 
 fn agent(view: &AgentView) -> Agent {
     let record = &view.record;
     Agent {
-        agent_info: (*record.info).clone(),
+        agent_info: agent_info(&record.info),
         active: record.active,
         deactivated: Some(false),
         version: record.version.clone(),
@@ -128,6 +128,13 @@ fn agent(view: &AgentView) -> Agent {
         capabilities: record.capabilities.clone(),
         ..Default::default()
     }
+}
+
+/// What the v1 API tells of an agent's info: no role where nothing is reserved.
+fn agent_info(info: &v1::AgentInfo) -> v1::AgentInfo {
+    let mut info = info.clone();
+    info.resources.iter_mut().for_each(upgrade);
+    info
 }
 
 fn get_frameworks(snapshot: &Snapshot) -> GetFrameworks {
