@@ -3,8 +3,8 @@
 //! The environment of executors and command tasks.
 //!
 //! The agent's own environment is not handed on. Later ones win: the operator's variables, the
-//! `MESOS_*` ones, then those of the command. A variable that stands for a secret is left out,
-//! since secrets are resolved by nobody yet.
+//! `MESOS_*` ones, then those of the command. A variable that stands for a secret has no value
+//! here; the containerizer refuses such a command, since secrets are resolved by nobody yet.
 //!
 //! In Mesos: `executorEnvironment` in `src/slave/slave.cpp`.
 

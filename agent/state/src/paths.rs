@@ -143,6 +143,11 @@ impl Run<'_> {
         format!("{}/{task_id}/task.launch", self.tasks())
     }
 
+    /// That a command task is being killed, and until when. Not a file of Mesos's either.
+    pub fn task_kill(&self, task_id: &str) -> String {
+        format!("{}/{task_id}/task.kill", self.tasks())
+    }
+
     /// The stream of a task's updates and their acknowledgements.
     pub fn task_updates(&self, task_id: &str) -> String {
         format!("{}/{task_id}/task.updates", self.tasks())

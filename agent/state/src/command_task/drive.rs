@@ -5,7 +5,7 @@
 use mesos_core::time::Time;
 use mesos_proto::v1::ExecutorId;
 
-use super::Effect;
+use super::{Effect, KillNote};
 use crate::{
     agent::Agent,
     executor::Kind,
@@ -41,6 +41,16 @@ impl Agent {
         }
     }
 
+    /// Checkpoints that a task is being killed, for a framework that checkpoints. Nothing waits
+    /// for it: a kill that is lost with the machine has the scheduler to ask for it again.
+    fn note_kill(&mut self, container: &ContainerId, note: &KillNote) {
+        let (meta, agent_id) = (self.meta.clone(), self.agent_id());
+        let Some(executor) = self.executor_in(container).filter(|it| it.checkpoint) else { return };
+        let Some(task_id) = executor.launched.keys().next() else { return };
+        let path = executor.run(&meta, &agent_id).task_kill(task_id);
+        self.outbox.store_text(path, &note.text());
+    }
+
     /// Does what a command task wants done.
     pub(crate) fn run_command_task(&mut self, now: Time, container: &ContainerId) {
         while let Some(executor) = self.executor_in(container) {
@@ -67,6 +77,7 @@ impl Agent {
                 Effect::Signal(signal) => {
                     self.outbox.push(Output::Signal { container: container.clone(), signal });
                 }
+                Effect::Note(note) => self.note_kill(container, &note),
                 Effect::Destroy => self.destroy(now, container),
                 Effect::Probe { probe, what, timeout } => {
                     let container = container.clone();

@@ -15,6 +15,7 @@
 //! In Mesos: `src/launcher/executor.cpp`.
 
 mod drive;
+mod kill_note;
 mod prober;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use mesos_proto::v1::{
     task_status::Reason,
 };
 
+pub use self::kill_note::{KillCause, KillNote};
 use self::prober::Prober;
 use crate::{
     config::DEFAULT_KILL_GRACE_PERIOD, environment, exit_text, input::ProbeOutcome, key::ProbeKey,
@@ -57,10 +59,23 @@ pub(crate) enum Effect {
     Update(Box<TaskStatus>),
     /// Send a signal to all of the task.
     Signal(i32),
+    /// Remember, should the agent restart, that the task is being killed.
+    Note(KillNote),
     /// Kill all of the task.
     Destroy,
     /// Carry out a check.
     Probe { probe: ProbeKey, what: Box<Probe>, timeout: Option<Duration> },
+}
+
+/// What is known of a task from before the agent was started.
+#[derive(Debug, Default)]
+pub(crate) struct Former {
+    /// When it was first reported.
+    pub(crate) started: Option<Time>,
+    /// The last status that was reported.
+    pub(crate) last: Option<TaskStatus>,
+    /// Set if it is being killed.
+    pub(crate) kill: Option<KillNote>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,21 +150,49 @@ impl CommandTask {
         self.run(now, now);
     }
 
-    /// The container runs already, since before the agent was started. `last` is the last status
-    /// that was reported, if any; what the earlier life did not get to say is said now.
-    pub(crate) fn resumed(&mut self, now: Time, last: Option<TaskStatus>) {
-        let Some(last) = last else { return self.started(now) };
+    /// The container runs already, since before the agent was started. What the earlier life did
+    /// not get to say is said now.
+    pub(crate) fn resumed(&mut self, now: Time, former: Former) {
+        let Some(last) = former.last else { return self.started(now) };
+        let is_killing = last.state() == TaskState::TaskKilling;
         if last.state() == TaskState::TaskStarting {
             self.report(TaskState::TaskRunning, None, None);
         } else {
-            self.last = last.clone();
+            self.last = last;
         }
-        let since = last.timestamp.map_or(now, Time::from_secs_f64).min(now);
-        self.run(now, since);
-        if last.state() == TaskState::TaskKilling {
+        if let Some(kill) = former.kill {
+            return self.resume_kill(now, kill, is_killing);
+        }
+        self.run(now, former.started.map_or(now, |started| started.min(now)));
+        if is_killing {
             self.says_killing = false;
             self.kill(now, None);
         }
+    }
+
+    /// Goes on with a kill that an earlier life began. The signal may not have got out.
+    fn resume_kill(&mut self, now: Time, kill: KillNote, said: bool) {
+        let KillNote { cause, since, escalate_at } = kill;
+        self.out_of_time = cause == KillCause::OutOfTime;
+        self.unhealthy = cause == KillCause::Unhealthy;
+        if self.says_killing && !self.out_of_time && !said {
+            self.report(TaskState::TaskKilling, None, None);
+        }
+        self.effects.push_back(Effect::Signal(SIGTERM));
+        let escalate_at = Some(escalate_at.max(now + LEAST_ESCALATION));
+        self.phase = Phase::Killing { since, escalate_at };
+    }
+
+    /// Lets the agent remember the kill that is under way.
+    fn note(&mut self, since: Time, escalate_at: Time) {
+        let cause = if self.out_of_time {
+            KillCause::OutOfTime
+        } else if self.unhealthy {
+            KillCause::Unhealthy
+        } else {
+            KillCause::Wanted
+        };
+        self.effects.push_back(Effect::Note(KillNote { cause, since, escalate_at }));
     }
 
     /// The scheduler wants the task killed, with this policy if it names one.
@@ -291,14 +334,16 @@ impl CommandTask {
                     self.report(TaskState::TaskKilling, None, None);
                 }
                 trial::reached("command task", "running | kill, shutdown");
+                let escalate_at = now + grace.max(LEAST_ESCALATION);
+                self.note(now, escalate_at);
                 self.effects.push_back(Effect::Signal(SIGTERM));
-                let escalate_at = Some(now + grace.max(LEAST_ESCALATION));
-                self.phase = Phase::Killing { since: now, escalate_at };
+                self.phase = Phase::Killing { since: now, escalate_at: Some(escalate_at) };
             }
             Phase::Killing { since, escalate_at: Some(at) } => {
                 trial::reached("command task", "killing | kill, shutdown");
                 let sooner = (since + grace).max(now);
                 if sooner < at {
+                    self.note(since, sooner);
                     self.phase = Phase::Killing { since, escalate_at: Some(sooner) };
                     self.wake(now);
                 }

@@ -30,9 +30,10 @@ fn task_of(info: TaskInfo, killing: bool) -> CommandTask {
     CommandTask::new(Arc::new(info), &framework(killing), Surroundings::default())
 }
 
-/// What happened, in short.
+/// What happened, in short; what is remembered for a restart aside.
 fn seen(task: &mut CommandTask) -> Vec<String> {
     std::iter::from_fn(|| task.poll_effect())
+        .filter(|effect| !matches!(effect, Effect::Note(_)))
         .map(|effect| match effect {
             Effect::Update(status) => {
                 let mut text = status.state().as_str_name().to_owned();
@@ -48,6 +49,7 @@ fn seen(task: &mut CommandTask) -> Vec<String> {
                 text
             }
             Effect::Signal(signal) => format!("signal {signal}"),
+            Effect::Note(note) => note.text(),
             Effect::Destroy => "destroy".to_owned(),
             Effect::Probe { probe, .. } => format!("probe {}", probe.0),
         })
@@ -237,15 +239,63 @@ fn a_late_result_of_a_check_is_of_no_interest() {
 
 #[test]
 fn a_resumed_task_says_only_what_was_not_said() {
-    let mut status = TaskStatus { timestamp: Some(5.0), ..TaskStatus::default() };
+    let mut status = TaskStatus { timestamp: Some(6.0), ..TaskStatus::default() };
     status.set_state(TaskState::TaskRunning);
     let limit = Some(DurationInfo { nanoseconds: 10_000_000_000 });
     let mut task = task_of(TaskInfo { max_completion_time: limit, ..plain() }, false);
-    task.resumed(at(7_000), Some(status));
+    let former = Former { started: Some(at(5_000)), last: Some(status), kill: None };
+    task.resumed(at(7_000), former);
     assert!(seen(&mut task).is_empty());
     assert_eq!(task.poll_timeout(), Some(at(15_000)), "its time went on");
 
     let mut task = task_of(plain(), false);
-    task.resumed(at(7_000), None);
+    task.resumed(at(7_000), Former::default());
     assert_eq!(seen(&mut task), ["TASK_STARTING", "TASK_RUNNING"]);
+}
+
+/// What a task lets the agent remember when it is killed, taken up by another life.
+fn remembered(info: &TaskInfo, kill: impl FnOnce(&mut CommandTask)) -> (CommandTask, KillNote) {
+    let mut task = task_of(info.clone(), false);
+    task.started(at(0));
+    kill(&mut task);
+    let notes = std::iter::from_fn(|| task.poll_effect())
+        .filter_map(|effect| if let Effect::Note(note) = effect { Some(note) } else { None });
+    let note = notes.last().expect("a kill is remembered");
+    let mut last = TaskStatus::default();
+    last.set_state(TaskState::TaskRunning);
+    let mut next = task_of(info.clone(), false);
+    next.resumed(at(2_000), Former { started: Some(at(0)), last: Some(last), kill: Some(note) });
+    (next, note)
+}
+
+#[test]
+fn a_kill_goes_on_after_a_restart_and_ends_as_it_would_have() {
+    let (mut task, note) = remembered(&plain(), |task| task.kill(at(1_000), None));
+    assert_eq!(seen(&mut task), ["signal 15"]);
+    assert_eq!((note.cause, note.since), (KillCause::Wanted, at(1_000)));
+    assert_eq!(task.poll_timeout(), Some(at(4_000)), "the grace period went on");
+    task.exited(Some(15));
+    assert_eq!(seen(&mut task), ["TASK_KILLED (Command terminated with signal Terminated)"]);
+
+    let limit = Some(DurationInfo { nanoseconds: 1_000_000_000 });
+    let limited = TaskInfo { max_completion_time: limit, ..plain() };
+    let (mut task, note) = remembered(&limited, |task| task.wake(at(1_000)));
+    assert_eq!(note.cause, KillCause::OutOfTime);
+    assert_eq!(task.poll_timeout(), Some(at(2_100)), "overdue, but not before SIGTERM is seen");
+    seen(&mut task);
+    task.exited(Some(15));
+    let text = "TASK_FAILED REASON_MAX_COMPLETION_TIME_REACHED (Command terminated with signal \
+                Terminated)";
+    assert_eq!(seen(&mut task), [text]);
+}
+
+#[test]
+fn a_kill_that_becomes_shorter_is_remembered_so() {
+    let (task, note) = remembered(&plain(), |task| {
+        task.kill(at(1_000), None);
+        let grace_period = Some(DurationInfo { nanoseconds: 1_500_000_000 });
+        task.kill(at(1_200), Some(&KillPolicy { grace_period }));
+    });
+    assert_eq!(note.escalate_at, at(2_500));
+    assert_eq!(task.poll_timeout(), Some(at(2_500)));
 }

@@ -9,7 +9,8 @@
 //! `--executor_reregistration_timeout`, and until then the agent does not register.
 //!
 //! The files are those of the Mesos agent, so an agent of either kind can read what the other
-//! left. One is our own: `task.launch`, the whole description of a command task.
+//! left. Two are our own: `task.launch`, the whole description of a command task, and
+//! `task.kill`, that it is being killed and until when.
 //!
 //! In Mesos: `src/slave/state.cpp`, `Slave::recover`.
 
@@ -27,6 +28,8 @@ use mesos_proto::{
 };
 
 use crate::{input::ContainerExit, key::ContainerId};
+
+pub use crate::command_task::{KillCause, KillNote};
 
 pub use read::{Files, read};
 
@@ -102,6 +105,8 @@ pub struct RecoveredTask {
     pub task: Task,
     /// Its whole description, for a command task.
     pub launch: Option<TaskInfo>,
+    /// Set if it was being killed.
+    pub kill: Option<KillNote>,
     /// Its updates, oldest first.
     pub updates: Vec<StatusUpdate>,
     /// The uuids that were acknowledged.

@@ -13,7 +13,7 @@ use mesos_proto::{
 };
 use prost::Message;
 
-use super::{RecoveredExecutor, RecoveredFramework, RecoveredState, RecoveredTask};
+use super::{KillNote, RecoveredExecutor, RecoveredFramework, RecoveredState, RecoveredTask};
 use crate::{
     framework::scheduler_pid,
     key::ContainerId,
@@ -153,8 +153,20 @@ impl Reader<'_> {
             return None;
         };
         let launch = self.message::<TaskInfo>(&run.task_launch(task_id));
-        let mut recovered =
-            RecoveredTask { task, launch, updates: Vec::new(), acknowledged: Vec::new() };
+        let kill = self.text(&run.task_kill(task_id));
+        let note = kill.as_deref().and_then(KillNote::parse);
+        if kill.is_some() && note.is_none() {
+            self.state.leftovers.push(format!(
+                "Leaving out how task '{task_id}' was being killed: it is illegible"
+            ));
+        }
+        let mut recovered = RecoveredTask {
+            task,
+            launch,
+            kill: note,
+            updates: Vec::new(),
+            acknowledged: Vec::new(),
+        };
         for record in self.records::<StatusUpdateRecord>(&run.task_updates(task_id)) {
             match record.r#type() {
                 status_update_record::Type::Update => recovered.updates.extend(record.update),

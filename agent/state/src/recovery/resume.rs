@@ -9,7 +9,7 @@ use mesos_core::{
     trial::{self, Defect},
 };
 use mesos_flags::duration;
-use mesos_proto::v1::{DrainConfig, Task, TaskStatus, task_status::Reason};
+use mesos_proto::v1::{DrainConfig, Task, task_status::Reason};
 
 use super::{
     RecoveredContainer, RecoveredExecutor, RecoveredFramework, RecoveredState, RecoveredTask,
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     agent::{Agent, Phase},
     change::{Change, ExecutorState, TaskRecord, TaskStage},
-    command_task::CommandTask,
+    command_task::{CommandTask, Former},
     executor::{ContainerState, Executor, Kind, LiveTask, Termination},
     framework::{CompletedExecutor, Framework},
     input::ContainerExit,
@@ -149,12 +149,16 @@ impl Agent {
         self.containers.insert(container.clone(), (framework_id.to_owned(), executor_id.clone()));
         self.outbox.change(Change::Executor(executor.record()));
         framework.executors.insert(executor_id, executor);
-        let mut last = None;
+        let mut former = Former::default();
         for task in recovered.tasks {
-            last = task.updates.last().map(|update| update.status.clone());
+            former = Former {
+                started: task.updates.first().map(|it| Time::from_secs_f64(it.timestamp)),
+                last: task.updates.last().map(|update| update.status.clone()),
+                kill: task.kill,
+            };
             self.recover_task(framework_id, &container, task);
         }
-        self.resume_command_task(now, &container, last);
+        self.resume_command_task(now, &container, former);
     }
 
     fn recover_task(
@@ -200,18 +204,13 @@ impl Agent {
     }
 
     /// Lets a command task go on that is not over; if its container has ended, it is told next.
-    fn resume_command_task(
-        &mut self,
-        now: Time,
-        container: &ContainerId,
-        last: Option<TaskStatus>,
-    ) {
+    fn resume_command_task(&mut self, now: Time, container: &ContainerId, former: Former) {
         let Some(executor) = self.executor_in(container) else { return };
         let live = !executor.launched.is_empty();
         if let Kind::Command(task) = &mut executor.kind
             && live
         {
-            task.resumed(now, last);
+            task.resumed(now, former);
             self.run_command_task(now, container);
         }
     }

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use mesos_proto::v1::{FrameworkInfo, TaskState, executor::call, framework_info::capability};
+use mesos_proto::v1::{
+    CheckInfo, DurationInfo, FrameworkInfo, TaskState, check_info, executor::call,
+    framework_info::capability,
+};
 
 use super::{disk::Disk, rig::*};
 use crate::{
-    Config, ContainerId, Input, Output, RecoveredState, ToMaster,
+    Config, ContainerId, Input, Output, ProbeKey, RecoveredState, ToMaster,
     config::ReconfigurationPolicy,
-    input::ContainerExit,
+    input::{ContainerExit, ProbeOutcome},
     output::Store,
     recovery::{RecoveredContainer, read},
 };
@@ -121,6 +124,50 @@ fn a_task_launched_just_before_the_crash_says_that_it_runs() {
     let container = old.launched().container;
     let mut rig = restart(&old, &[(&container, running())]);
     assert_eq!(reregister(&mut rig), ["t TASK_STARTING", "t TASK_RUNNING"]);
+}
+
+#[test]
+fn a_kill_in_its_grace_period_is_not_forgotten() {
+    let mut old = Rig::registered();
+    let container = old.start(checkpointing(), command_task("t"));
+    old.acknowledge_all();
+    old.kill("t", None);
+    let killed = ["t TASK_KILLED (Command terminated with signal Terminated)"];
+    let mut ended = restart(&old, &[(&container, exited(15))]);
+    assert_eq!(reregister(&mut ended), killed);
+
+    let mut rig = restart(&old, &[(&container, running())]);
+    rig.assert_said(&["signal 15"]);
+    rig.advance(Duration::from_secs(1));
+    rig.assert_said(&["destroy"]);
+    rig.exit(&container, 9);
+    let killed = ["t TASK_KILLED (Command terminated with signal Killed)"];
+    assert_eq!(reregister(&mut rig), killed);
+}
+
+#[test]
+fn the_time_of_a_task_counts_from_its_first_status() {
+    let mut task = command_task("t");
+    task.max_completion_time = Some(DurationInfo { nanoseconds: 20_000_000_000 });
+    let mut check = CheckInfo {
+        tcp: Some(check_info::Tcp { port: 80 }),
+        delay_seconds: Some(5.0),
+        interval_seconds: Some(1000.0),
+        ..CheckInfo::default()
+    };
+    check.set_type(check_info::Type::Tcp);
+    task.check = Some(check);
+    let mut old = Rig::registered();
+    let container = old.start(checkpointing(), task);
+    old.advance(Duration::from_secs(5));
+    let (probe, outcome) = (ProbeKey(0), ProbeOutcome::Connected(true));
+    old.input(Input::ProbeFinished { container: container.clone(), probe, outcome });
+    assert_eq!(old.acknowledge_all().len(), 3, "it started, runs, and was checked");
+    let mut rig = restart(&old, &[(&container, running())]);
+    rig.advance(Duration::from_secs(4));
+    rig.assert_said(&[]);
+    rig.advance(Duration::from_secs(1));
+    rig.assert_said(&["signal 15"]);
 }
 
 #[test]
