@@ -57,7 +57,7 @@ async fn render(
         Ok(snapshot) => snapshot,
         Err(closed) => return unavailable(closed),
     };
-    match tokio::task::spawn_blocking(move || write(&snapshot)).await {
+    match mesos_net::background::handle().spawn_blocking(move || write(&snapshot)).await {
         Ok(json) => Reply::json(&request.query, bytes::Bytes::from(json)),
         Err(_) => unavailable(Closed),
     }

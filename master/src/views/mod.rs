@@ -124,7 +124,8 @@ impl Views {
             return Ok(last.json.clone());
         }
         let fixed = self.fixed.clone();
-        let json = tokio::task::spawn_blocking(move || state::render(&fixed, &snapshot));
+        let json = mesos_net::background::handle()
+            .spawn_blocking(move || state::render(&fixed, &snapshot));
         let json = json.await.map_err(|_| Closed)?;
         *rendered = Some(Rendered { begun, version, json: json.clone() });
         Ok(json)
