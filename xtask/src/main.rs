@@ -5,6 +5,7 @@
 mod bench;
 mod chores;
 mod demo;
+mod figures;
 mod load;
 mod packages;
 mod tidy;
@@ -23,6 +24,9 @@ cargo xtask <chore>
   sim --seeds N   runs N simulated clusters (--seed S: only that one)
   load SCENARIO   puts load on a master, as a file in benches/load/scenarios says
   load --all      every scenario, one after the other (--master-binary PATH: another master)
+  load --series   the scenarios whose costs grow, at sizes up to 50,000 agents
+  load --table    writes what was measured into the tables of docs/benchmarks.md
+  plot            draws what was measured, into docs/plots
   bench           counts the instructions of what the cores do and compares them with
                   benches/baseline.toml (--update, --profile, --times: see benches/README.md)
   help            this text
@@ -47,6 +51,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => chores::test(),
         ["tidy"] => tidy::tidy(&chores::root()),
         ["sim", options @ ..] => chores::simulate(options),
+        ["plot"] => figures::write_plots(),
         ["bench", options @ ..] => bench::bench(options),
         ["load", options @ ..] => load::load(options),
         [] | ["help" | "--help" | "-h", ..] => {

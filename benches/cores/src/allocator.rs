@@ -54,17 +54,24 @@ impl Shape {
     }
 }
 
-/// What is measured. The first are Mesos's sizes, the last is the goal's.
-pub const SHAPES: [Shape; 9] = [
+/// What is measured: ten agents for each framework, a thousand frameworks, ten
+/// thousand agents, and a role for each framework.
+pub const SHAPES: [Shape; 15] = [
     Shape { agents: 1_000, frameworks: 50, roles: 1 },
-    Shape { agents: 1_000, frameworks: 1_000, roles: 1 },
+    Shape { agents: 1_000, frameworks: 100, roles: 1 },
     Shape { agents: 5_000, frameworks: 500, roles: 1 },
-    Shape { agents: 10_000, frameworks: 1_000, roles: 1 },
-    Shape { agents: 10_000, frameworks: 3_000, roles: 1 },
-    Shape { agents: 10_000, frameworks: 1_000, roles: 1_000 },
     Shape { agents: 20_000, frameworks: 2_000, roles: 1 },
+    Shape { agents: 50_000, frameworks: 5_000, roles: 1 },
+    Shape { agents: 1_000, frameworks: 1_000, roles: 1 },
+    Shape { agents: 5_000, frameworks: 1_000, roles: 1 },
+    Shape { agents: 10_000, frameworks: 1_000, roles: 1 },
+    Shape { agents: 20_000, frameworks: 1_000, roles: 1 },
     Shape { agents: 50_000, frameworks: 1_000, roles: 1 },
-    Shape { agents: 50_000, frameworks: 6_000, roles: 1 },
+    Shape { agents: 10_000, frameworks: 50, roles: 1 },
+    Shape { agents: 10_000, frameworks: 200, roles: 1 },
+    Shape { agents: 10_000, frameworks: 3_000, roles: 1 },
+    Shape { agents: 10_000, frameworks: 6_000, roles: 1 },
+    Shape { agents: 10_000, frameworks: 1_000, roles: 1_000 },
 ];
 
 /// A cluster and its clock.

@@ -108,8 +108,14 @@ pub fn machine(master_binary: &Path) -> Value {
     let version = version.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_owned());
     json!({
         "cpu": model.map(|(_, model)| model), "cores": cores, "kernel": kernel.trim(),
-        "master": version.unwrap_or_default(),
+        "master": version.unwrap_or_default(), "date": today(),
     })
+}
+
+/// The date, as `date` writes it.
+fn today() -> String {
+    let output = Command::new("date").arg("+%Y-%m-%d").output();
+    output.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use crate::chores::target;
 /// ever adds.
 const RUNS: usize = 3;
 
-/// Measures these groups and writes `target/bench/times.json`: by group and
-/// figure, microseconds for each unit. What other groups have there stays.
+/// Measures these groups and writes `target/bench/times.json`: by group, each
+/// figure in microseconds for each unit (`…_us`) and for all units together
+/// (`…_total_us`). What other groups have there stays.
 pub fn measure(program: &Path, groups: &[String]) -> Result<()> {
     let path = target().join("bench/times.json");
     let mut document: Map<String, Value> = match fs::read_to_string(&path) {
@@ -30,7 +31,9 @@ pub fn measure(program: &Path, groups: &[String]) -> Result<()> {
             }
         }
         eprintln!("{group}");
-        best.iter().for_each(|(name, micros)| eprintln!("  {name:<36} {micros:>12.3} us"));
+        for (name, micros) in best.iter().filter(|(name, _)| !name.ends_with("_total_us")) {
+            eprintln!("  {name:<36} {micros:>12.3}");
+        }
         document.insert(group.clone(), json!(best));
     }
     fs::create_dir_all(path.parent().context("the file lies in a folder")?)?;
@@ -39,16 +42,21 @@ pub fn measure(program: &Path, groups: &[String]) -> Result<()> {
 }
 
 fn run(program: &Path, group: &str) -> Result<Vec<(String, f64)>> {
+    let mut all = Vec::new();
     let output = Command::new(program).arg(group).output()?;
     ensure!(output.status.success(), "{group}: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout)?;
-    let figure = |line: &str| -> Option<(String, f64)> {
+    let figure = |line: &str| -> Option<(String, f64, f64)> {
         let mut words = line.strip_prefix(group)?.strip_prefix('.')?.split('\t');
         let name = words.next()?.to_owned();
         let units: f64 = words.next()?.parse().ok()?;
         let nanos: f64 = words.next()?.parse().ok()?;
-        Some((name, nanos / 1e3 / units))
+        Some((name, nanos / 1e3, units))
     };
-    let figures = text.lines().map(|line| figure(line).with_context(|| format!("'{line}'")));
-    figures.collect()
+    for line in text.lines() {
+        let (name, micros, units) = figure(line).with_context(|| format!("'{line}'"))?;
+        all.push((format!("{name}_us"), micros / units));
+        all.push((format!("{name}_total_us"), micros));
+    }
+    Ok(all)
 }

@@ -36,12 +36,15 @@ pub async fn run(parameters: &Parameters, bench: &mut Bench) -> Result<()> {
     let nothing = Population { tasks: 0, completed: 0, ..population };
     let (idle, bare) = resident(bench, agents, &nothing).await?;
     let (_, running) = resident(bench, agents, &Population { completed: 0, ..population }).await?;
-    let (_, all) = resident(bench, agents, &population).await?;
     bench.report.figure("idle_resident_mb", idle.resident as f64 / 1e6);
     bench.bytes_each("bare_agent", &idle, &bare, agents);
     bench.bytes_each("agent_with_tasks", &idle, &running, agents);
     bench.bytes_each("running_task", &bare, &running, agents * tasks);
-    bench.bytes_each("completed_task", &running, &all, agents * completed);
+    bench.report.figure("with_tasks_resident_mb", running.resident as f64 / 1e6);
+    if completed > 0 {
+        let (_, all) = resident(bench, agents, &population).await?;
+        bench.bytes_each("completed_task", &running, &all, agents * completed);
+    }
     let peak = running.peak as f64 - running.resident as f64;
     bench.report.figure("peak_over_resident_mb", peak / 1e6);
     Ok(())
