@@ -166,6 +166,12 @@ impl Agents {
         }
     }
 
+    /// The registered agent with an id, if it is the one at `pid`: nobody else
+    /// can speak for it.
+    pub(crate) fn find_at(&self, agent_id: &str, pid: &str) -> Option<AgentKey> {
+        self.find(agent_id).filter(|key| *self.registered[*key].record.pid == *pid)
+    }
+
     /// The registered agent with an id.
     pub(crate) fn find(&self, agent_id: &str) -> Option<AgentKey> {
         self.by_id.get(agent_id).copied()

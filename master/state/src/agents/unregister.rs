@@ -20,13 +20,13 @@ impl Master {
     pub(crate) fn unregister_agent(&mut self, pid: &str, message: &UnregisterSlaveMessage) {
         self.metrics.messages_unregister_slave += 1;
         let agent_id = &message.agent_id.value;
-        let Some(key) = self.agents.find(agent_id) else { return };
-        if *self.agents.registered[key].record.pid != *pid {
+        let Some(key) = self.agents.find_at(agent_id, pid) else {
             self.warn(format!(
-                "Ignoring the unregistration of agent {agent_id} from {pid}: it is not that agent"
+                "Ignoring the unregistration of agent {agent_id} from {pid}: it is not registered \
+                 there"
             ));
             return;
-        }
+        };
         self.remove_agent_later(key, AgentRemoval::Unregistered);
     }
 

@@ -14,11 +14,13 @@ use crate::master::Master;
 
 impl Master {
     /// Message: UpdateSlaveMessage.
-    pub(crate) fn update_slave(&mut self, message: UpdateSlaveMessage) {
+    pub(crate) fn update_slave(&mut self, pid: &str, message: UpdateSlaveMessage) {
         self.metrics.messages_update_slave += 1;
         let agent_id = &message.agent_id.value;
-        let Some(key) = self.agents.find(agent_id) else {
-            self.warn(format!("Ignoring an update of agent {agent_id}: it is not registered"));
+        let Some(key) = self.agents.find_at(agent_id, pid) else {
+            self.warn(format!(
+                "Ignoring an update of agent {agent_id} from {pid}: it is not registered there"
+            ));
             return;
         };
         let replaces = message.update_oversubscribed_resources.unwrap_or(true);

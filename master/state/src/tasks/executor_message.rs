@@ -11,16 +11,16 @@ use crate::master::Master;
 
 impl Master {
     /// Message: ExecutorToFrameworkMessage; dropped when either end is not there.
-    pub(crate) fn executor_message(&mut self, message: ExecutorToFrameworkMessage) {
+    pub(crate) fn executor_message(&mut self, pid: &str, message: ExecutorToFrameworkMessage) {
         self.metrics.messages_executor_to_framework += 1;
-        let agent = self.agents.find(&message.agent_id.value);
+        let agent = self.agents.find_at(&message.agent_id.value, pid);
         let framework = self.frameworks.find(&message.framework_id.value);
         let connected = framework.filter(|key| self.frameworks.registered[*key].connected());
         let Some((_, framework)) = agent.zip(connected) else {
             self.metrics.invalid_executor_to_framework_messages += 1;
             self.warn(format!(
-                "Dropping a message of executor '{}' on agent {} for framework {}: the agent is not \
-                 registered or the framework is not connected",
+                "Dropping a message of executor '{}' on agent {} for framework {} from {pid}: the \
+                 agent is not registered there or the framework is not connected",
                 message.executor_id.value, message.agent_id.value, message.framework_id.value
             ));
             return;

@@ -12,9 +12,9 @@ use crate::master::Master;
 
 impl Master {
     /// Message: ExitedExecutorMessage; ignored for an executor that is not known.
-    pub(crate) fn exited_executor(&mut self, message: &ExitedExecutorMessage) {
+    pub(crate) fn exited_executor(&mut self, pid: &str, message: &ExitedExecutorMessage) {
         self.metrics.messages_exited_executor += 1;
-        let agent = self.agents.find(&message.agent_id.value);
+        let agent = self.agents.find_at(&message.agent_id.value, pid);
         let framework = self.frameworks.find(&message.framework_id.value);
         if trial::has(Defect::ExecutorNeverFreed) {
             return;
@@ -24,7 +24,8 @@ impl Master {
         });
         let Some(framework) = framework.filter(|_| known) else {
             self.warn(format!(
-                "Ignoring the exit of executor '{}' of framework {} on agent {}: it is not known",
+                "Ignoring the exit of executor '{}' of framework {} on agent {}, told by {pid}: it \
+                 is not known",
                 message.executor_id.value, message.framework_id.value, message.agent_id.value
             ));
             return;

@@ -3,7 +3,9 @@
 //! StatusUpdateMessage: an agent says that a task changed.
 //!
 //! The scheduler hears of it even when the master does not know the task: it
-//! is the one that must acknowledge, or the agent would repeat it for ever.
+//! is the one that must acknowledge, or the agent would repeat it for ever. It
+//! does not when another agent has the task, or when the sender is not the
+//! agent that it names.
 
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ use crate::master::Master;
 
 impl Master {
     /// Message: StatusUpdateMessage.
-    pub(crate) fn status_update(&mut self, message: StatusUpdateMessage) {
+    pub(crate) fn status_update(&mut self, pid: &str, message: StatusUpdateMessage) {
         self.metrics.messages_status_update += 1;
         let StatusUpdate {
             framework_id,
@@ -30,15 +32,15 @@ impl Master {
             uuid,
             latest_state,
         } = message.update;
-        let agent = agent_id.as_ref().and_then(|id| self.agents.find(&id.value));
+        let agent = agent_id.as_ref().and_then(|id| self.agents.find_at(&id.value, pid));
         let Some((agent, uuid)) =
             agent.zip(uuid.and_then(|uuid| StatusUuid::try_from(&uuid[..]).ok()))
         else {
             self.metrics.invalid_status_updates += 1;
             let agent_id = agent_id.map_or_else(String::new, |id| id.value);
             self.warn(format!(
-                "Ignoring a status update of task '{}' of framework {}: its agent '{agent_id}' is \
-                 not registered, or its uuid does not have 16 bytes",
+                "Ignoring a status update of task '{}' of framework {} from {pid}: its agent \
+                 '{agent_id}' is not registered there, or its uuid does not have 16 bytes",
                 status.task_id.value, framework_id.value
             ));
             return;
@@ -50,14 +52,23 @@ impl Master {
         let status = Arc::new(status);
         let framework = self.frameworks.find(&framework_id.value);
         let connected = framework.filter(|key| self.frameworks.registered[*key].connected());
-        if let Some(framework) = connected {
-            self.forward(framework, &status);
-        }
         let task = framework.and_then(|key| {
             let tasks = &self.frameworks.registered[key].tasks;
             tasks.get(status.task_id.value.as_str()).copied()
         });
-        let Some(task) = task.filter(|index| self.tasks[*index].agent == agent) else {
+        if task.is_some_and(|index| self.tasks[index].agent != agent) {
+            self.metrics.invalid_status_updates += 1;
+            self.warn(format!(
+                "Ignoring a status update of task '{}' of framework {} from {pid}: another agent \
+                 runs it",
+                status.task_id.value, framework_id.value
+            ));
+            return;
+        }
+        if let Some(framework) = connected {
+            self.forward(framework, &status);
+        }
+        let Some(task) = task else {
             self.metrics.invalid_status_updates += 1;
             self.warn(format!(
                 "Could not look up task '{}' of framework {} for its status update {}",

@@ -28,6 +28,37 @@ fn a_terminal_state_is_never_left() {
 }
 
 #[test]
+fn an_agent_speaks_for_itself_only() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(framework_info());
+    let other = "slave(1)@10.0.0.66:5051";
+    let own = lab.register(other);
+    lab.take();
+    let invalid = lab.master.metrics().invalid_status_updates;
+    for agent in [running.agent.as_str(), own.as_str()] {
+        lab.report(other, (&running.scheduler.id, agent, "t"), TaskState::TaskFailed);
+    }
+    let framework_id = FrameworkId { value: running.scheduler.id.clone() };
+    let agent_id = AgentId { value: running.agent.clone() };
+    let executor_id = ExecutorId { value: "t".to_owned() };
+    let exited = ExitedExecutorMessage {
+        agent_id: agent_id.clone(),
+        framework_id: framework_id.clone(),
+        executor_id: executor_id.clone(),
+        status: 9,
+    };
+    lab.agent_says(other, FromAgent::ExitedExecutor(exited));
+    let data = Bytes::from_static(b"x");
+    let message = ExecutorToFrameworkMessage { agent_id, framework_id, executor_id, data };
+    lab.agent_says(other, FromAgent::ExecutorToFramework(message));
+    assert_eq!(lab.master.metrics().invalid_status_updates, invalid + 2);
+    let events = types(&lab.events(&running.scheduler));
+    let about_tasks = [Type::Update, Type::Failure, Type::Message];
+    assert!(!events.iter().any(|it| about_tasks.contains(it)), "{events:?}");
+    assert_eq!(lab.master.gauges().tasks_running, 1);
+}
+
+#[test]
 fn an_executor_that_says_unreachable_does_not_confuse_the_books() {
     let mut lab = Lab::new();
     let running = lab.with_running_task(framework_info());
