@@ -65,6 +65,7 @@
 //! updates and roles) is decided by the state machines of `mesos-driver`;
 //! this crate gives them sockets and a clock.
 
+mod calling_back;
 mod clock;
 mod content_type;
 mod detector;
@@ -72,6 +73,8 @@ mod executor;
 mod master;
 mod scheduler;
 mod transport;
+
+pub mod raw;
 pub mod v0;
 
 pub use mesos_core::resources::Resources;

@@ -21,6 +21,7 @@
 pub mod backoff;
 pub mod error;
 pub mod executor;
+pub mod raw;
 pub mod scheduler;
 pub mod v0;
 

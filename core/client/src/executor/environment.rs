@@ -47,7 +47,7 @@ pub(crate) fn read_native(get: impl Fn(&str) -> Option<String>) -> Result<Native
 }
 
 /// Reads the variables through `get`.
-pub(super) fn read(get: impl Fn(&str) -> Option<String>) -> Result<ExecutorBuilder, Error> {
+pub(crate) fn read(get: impl Fn(&str) -> Option<String>) -> Result<ExecutorBuilder, Error> {
     let required = |name: &str| {
         get(name).filter(|value| !value.is_empty()).ok_or_else(|| {
             wrong(format!("Expecting '{name}' to be set in the environment; agents set it"))

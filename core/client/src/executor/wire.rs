@@ -11,6 +11,8 @@ use crate::transport::{Answer, News, Outcome};
 /// News of the event stream.
 pub(crate) fn inputs(attempt: Attempt, news: News<executor::Event>, mut tell: impl FnMut(Input)) {
     match news {
+        // These streams carry SUBSCRIBE from the beginning.
+        News::Connected => {}
         News::Opened { .. } => tell(Input::StreamOpened { attempt }),
         News::Refused { status, location: _, body } => {
             tell(Input::StreamRefused { attempt, status, body });

@@ -10,6 +10,8 @@ use crate::transport::{Answer, News, Outcome};
 /// News of the event stream.
 pub(crate) fn inputs(attempt: Attempt, news: News<scheduler::Event>, mut tell: impl FnMut(Input)) {
     match news {
+        // These streams carry SUBSCRIBE from the beginning.
+        News::Connected => {}
         News::Opened { stream_id } => tell(Input::StreamOpened { attempt, stream_id }),
         News::Refused { status, location, body } => {
             tell(Input::StreamRefused { attempt, status, location, body });

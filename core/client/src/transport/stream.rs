@@ -11,7 +11,10 @@ use mesos_core::recordio::Decoder;
 use mesos_driver::Attempt;
 use mesos_net::client::{Connection, Endpoint, Response, Tls};
 use mesos_proto::Described;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
 use super::{BODY_BYTES_MAX, CONNECT_TIMEOUT, Target};
 use crate::ContentType;
@@ -25,10 +28,20 @@ const NEWS_WAITING_MAX: usize = 16;
 /// What a stream has to tell.
 #[derive(Debug)]
 pub(crate) enum News<M> {
-    Opened { stream_id: Option<String> },
-    Refused { status: u16, location: Option<String>, body: String },
+    /// Only of a stream that was connected without a request.
+    Connected,
+    Opened {
+        stream_id: Option<String>,
+    },
+    Refused {
+        status: u16,
+        location: Option<String>,
+        body: String,
+    },
     Records(Vec<M>),
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// A running attempt; dropping it drops the connection.
@@ -37,11 +50,35 @@ pub(crate) struct Stream<M> {
     attempt: Attempt,
     news: mpsc::Receiver<News<M>>,
     task: JoinHandle<()>,
+    /// Where the request goes, when it was not there from the beginning.
+    request: Option<oneshot::Sender<Vec<u8>>>,
+}
+
+/// What is POSTed.
+enum Request {
+    Now(Vec<u8>),
+    Later(oneshot::Receiver<Vec<u8>>),
 }
 
 impl<M: prost::Message + Described + Default + Send + 'static> Stream<M> {
     /// Starts POSTing `body` to `authority`.
     pub(crate) fn open(attempt: Attempt, authority: String, target: Target, body: Vec<u8>) -> Self {
+        Self::start(attempt, authority, target, Request::Now(body), None)
+    }
+
+    /// Connects to `authority`; the request follows with [`Stream::post`].
+    pub(crate) fn connect(attempt: Attempt, authority: String, target: Target) -> Self {
+        let (request, later) = oneshot::channel();
+        Self::start(attempt, authority, target, Request::Later(later), Some(request))
+    }
+
+    fn start(
+        attempt: Attempt,
+        authority: String,
+        target: Target,
+        body: Request,
+        request: Option<oneshot::Sender<Vec<u8>>>,
+    ) -> Self {
         let (sender, news) = mpsc::channel(NEWS_WAITING_MAX);
         let task = tokio::spawn(async move {
             let reason = match run(&authority, &target, body, &sender).await {
@@ -51,7 +88,15 @@ impl<M: prost::Message + Described + Default + Send + 'static> Stream<M> {
             // The client may have gone meanwhile.
             let _ = sender.send(News::Failed { reason }).await;
         });
-        Stream { attempt, news, task }
+        Stream { attempt, news, task, request }
+    }
+
+    /// POSTs `body` on a stream that was only connected; once.
+    pub(crate) fn post(&mut self, body: Vec<u8>) {
+        if let Some(request) = self.request.take() {
+            // A connection that has failed meanwhile says so itself.
+            let _ = request.send(body);
+        }
     }
 
     /// Which attempt of the driver this is.
@@ -76,7 +121,7 @@ impl<M> Drop for Stream<M> {
 async fn run<M: prost::Message + Described + Default>(
     authority: &str,
     target: &Target,
-    body: Vec<u8>,
+    request: Request,
     news: &mpsc::Sender<News<M>>,
 ) -> Result<(), String> {
     let endpoint: Endpoint = authority.parse().map_err(|error| format!("{error}"))?;
@@ -84,6 +129,14 @@ async fn run<M: prost::Message + Described + Default>(
     let mut connection = Connection::open(&endpoint, &Tls::none(), CONNECT_TIMEOUT)
         .await
         .map_err(|error| error.to_string())?;
+    let body = match request {
+        Request::Now(body) => body,
+        Request::Later(later) => {
+            let gone = |_| "the client has gone".to_owned();
+            news.send(News::Connected).await.map_err(gone)?;
+            later.await.map_err(|_| "the client has gone".to_owned())?
+        }
+    };
     let response = connection
         .post(&target.path, &headers, body.into())
         .await

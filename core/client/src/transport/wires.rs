@@ -35,6 +35,19 @@ impl<E: prost::Message + Described + Default + Send + 'static> Wires<E> {
         self.stream = Some(Stream::open(attempt, authority, self.target.clone(), body));
     }
 
+    /// Connects the event stream; its SUBSCRIBE follows.
+    pub(crate) fn connect(&mut self, attempt: Attempt, authority: String) {
+        tracing::debug!(attempt = attempt.0, authority, "connecting");
+        self.stream = Some(Stream::connect(attempt, authority, self.target.clone()));
+    }
+
+    /// Sends SUBSCRIBE on an event stream that is connected.
+    pub(crate) fn post<C: prost::Message + Described>(&mut self, call: &C) {
+        if let Some(stream) = &mut self.stream {
+            stream.post(self.target.content_type.encode(call));
+        }
+    }
+
     /// Drops both.
     pub(crate) fn disconnect(&mut self, attempt: Attempt) {
         tracing::debug!(attempt = attempt.0, "disconnecting");

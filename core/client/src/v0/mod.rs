@@ -44,17 +44,15 @@
 //!   [`Status::Aborted`].
 
 mod arguments;
-mod callbacks;
 mod executor;
 mod identity;
 mod scheduler;
-mod session;
-mod threads;
 
 pub use mesos_driver::v0::Status;
 
+pub use crate::calling_back::callbacks::{CallbackError, CallbackResult};
+
 pub use self::{
-    callbacks::{CallbackError, CallbackResult},
     executor::{Executor, ExecutorDriver, ExecutorDriverBuilder, SerializedExecutor},
     scheduler::{
         Scheduler, SchedulerDriver, SchedulerDriverBuilder, SerializedMethods, SerializedScheduler,

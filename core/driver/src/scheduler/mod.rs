@@ -33,7 +33,7 @@ mod config;
 mod event;
 mod input;
 mod output;
-mod redirect;
+pub(crate) mod redirect;
 mod subscription;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ pub(super) const REDIRECTS_IN_A_ROW_MAX: u32 = 5;
 
 /// The `host:port` in a location such as `//10.0.0.7:5050/api/v1/scheduler`,
 /// with or without a scheme; `None` when there is none in it.
-pub(super) fn authority(location: &str) -> Option<String> {
+pub(crate) fn authority(location: &str) -> Option<String> {
     let (_, rest) = location.split_once("//")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let (host, port) = authority.rsplit_once(':')?;

@@ -17,14 +17,14 @@ use tracing::info;
 
 use super::{ExecutorSession, builder::Prepared};
 use crate::{
-    clock::Clock,
-    executor::wire,
-    transport::Wires,
-    v0::{
+    calling_back::{
         callbacks::Told,
         session::Command,
         threads::{CALLBACKS_WAITING_MAX, Machine, has_room},
     },
+    clock::Clock,
+    executor::wire,
+    transport::Wires,
 };
 
 struct Task {

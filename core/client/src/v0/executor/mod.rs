@@ -20,7 +20,7 @@ use mesos_proto::v1::{AgentInfo, ExecutorInfo, FrameworkInfo, TaskId, TaskInfo, 
 
 use self::builder::Settings;
 pub use self::{builder::ExecutorDriverBuilder, serialized::SerializedExecutor};
-use super::{
+use crate::calling_back::{
     callbacks::{self, CallbackResult, guard},
     session::Session,
     threads,
@@ -179,6 +179,12 @@ impl ExecutorDriver {
             Status::Running => self.join(),
             status @ (Status::NotStarted | Status::Aborted | Status::Stopped) => status,
         }
+    }
+
+    /// What dropping the last clone does: ends whatever runs, without a TEARDOWN, and waits for the
+    /// callback that runs, unless called inside of it.
+    pub fn close(&self) {
+        self.shared.session.close();
     }
 
     /// The status now.

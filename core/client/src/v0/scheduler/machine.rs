@@ -17,14 +17,14 @@ use tracing::info;
 
 use super::{SchedulerSession, builder::Prepared};
 use crate::{
-    clock::Clock,
-    scheduler::wire,
-    transport::Wires,
-    v0::{
+    calling_back::{
         callbacks::Told,
         session::Command,
         threads::{CALLBACKS_WAITING_MAX, Machine, has_room},
     },
+    clock::Clock,
+    scheduler::wire,
+    transport::Wires,
 };
 
 struct Task {

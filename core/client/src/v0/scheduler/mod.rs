@@ -27,7 +27,7 @@ pub use self::{
     builder::SchedulerDriverBuilder,
     serialized::{SerializedMethods, SerializedScheduler},
 };
-use super::{
+use crate::calling_back::{
     callbacks::{self, CallbackResult, guard},
     session::Session,
     threads,
@@ -218,6 +218,12 @@ impl SchedulerDriver {
             Status::Running => self.join(),
             status @ (Status::NotStarted | Status::Aborted | Status::Stopped) => status,
         }
+    }
+
+    /// What dropping the last clone does: ends whatever runs, without a TEARDOWN, and waits for the
+    /// callback that runs, unless called inside of it.
+    pub fn close(&self) {
+        self.shared.session.close();
     }
 
     /// The status now.

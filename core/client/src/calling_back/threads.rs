@@ -7,6 +7,7 @@ use std::{
     thread,
 };
 
+use nix::sys::signal::{SigSet, Signal};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc,
@@ -18,15 +19,15 @@ use super::{
 };
 
 /// How many callbacks wait for the framework; beyond it, the network is not read.
-pub(super) const CALLBACKS_WAITING_MAX: usize = 1024;
+pub(crate) const CALLBACKS_WAITING_MAX: usize = 1024;
 
 /// What the machine's thread holds of its driver. Its drop tells the session of the end, also
 /// when a panic causes it.
-pub(super) struct Machine<C, M, H> {
-    pub(super) session: Arc<Session<M, H>>,
-    pub(super) commands: mpsc::UnboundedReceiver<Command<M, H>>,
+pub(crate) struct Machine<C, M, H> {
+    pub(crate) session: Arc<Session<M, H>>,
+    pub(crate) commands: mpsc::UnboundedReceiver<Command<M, H>>,
     /// Dropped when the driver is aborted or stopped: then no callback comes any more.
-    pub(super) teller: Option<mpsc::Sender<Told<C, H>>>,
+    pub(crate) teller: Option<mpsc::Sender<Told<C, H>>>,
 }
 
 impl<C, M, H> Drop for Machine<C, M, H> {
@@ -41,7 +42,7 @@ impl<C, M, H> Drop for Machine<C, M, H> {
 
 /// Starts both threads. `user`, the framework's or executor's object, goes to the
 /// one for callbacks, unless the threads cannot be started: then it stays.
-pub(super) fn begin<U, C, M, H>(
+pub(crate) fn begin<U, C, M, H>(
     session: &Arc<Session<M, H>>,
     user: &mut Option<U>,
     machine: impl FnOnce(Runtime, Machine<C, M, H>) + Send + 'static,
@@ -75,7 +76,10 @@ where
         Machine { session: Arc::clone(session), commands: receiver, teller: Some(teller) };
     let machine = thread::Builder::new()
         .name("mesos-driver".to_owned())
-        .spawn(move || machine(runtime, machine_side))
+        .spawn(move || {
+            leave_signals_to_the_program();
+            machine(runtime, machine_side);
+        })
         .map_err(failed)?;
     if let Some(user) = user.take() {
         // The thread waits for it.
@@ -85,9 +89,31 @@ where
 }
 
 /// Waits for room for one more callback; `false` when nobody hears it.
-pub(super) async fn has_room<T>(teller: Option<&mpsc::Sender<T>>) -> bool {
+pub(crate) async fn has_room<T>(teller: Option<&mpsc::Sender<T>>) -> bool {
     match teller {
         Some(teller) => teller.reserve().await.is_ok(),
         None => false,
+    }
+}
+
+/// The handlers of the program run on its own threads; and a connection that breaks while it is
+/// written to is an error, not a SIGPIPE, whatever the program makes of that signal.
+fn leave_signals_to_the_program() {
+    let mut signals = SigSet::empty();
+    for signal in [
+        Signal::SIGPIPE,
+        Signal::SIGINT,
+        Signal::SIGTERM,
+        Signal::SIGHUP,
+        Signal::SIGQUIT,
+        Signal::SIGCHLD,
+        Signal::SIGALRM,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+    ] {
+        signals.add(signal);
+    }
+    if let Err(error) = signals.thread_block() {
+        tracing::warn!("cannot block signals on the driver's thread: {error}");
     }
 }

@@ -21,7 +21,7 @@ pub type CallbackResult = Result<(), CallbackError>;
 
 /// What the machine's thread has for the framework.
 #[derive(Debug)]
-pub(super) enum Told<C, H> {
+pub(crate) enum Told<C, H> {
     /// Call back, and acknowledge after it.
     Callback { callback: Box<C>, handled: Option<Box<H>> },
     /// Abort, and call `error`.
@@ -29,7 +29,7 @@ pub(super) enum Told<C, H> {
 }
 
 /// Calls back until the driver does not run any more, and then `error` if there is one.
-pub(super) fn serve<C, M, H>(
+pub(crate) fn serve<C, M, H>(
     session: &Session<M, H>,
     mut told: mpsc::Receiver<Told<C, H>>,
     mut call: impl FnMut(C) -> CallbackResult,
@@ -59,7 +59,7 @@ pub(super) fn serve<C, M, H>(
 }
 
 /// Runs one callback; a panic is a failure like any other.
-pub(super) fn guard(callback: impl FnOnce() -> CallbackResult) -> CallbackResult {
+pub(crate) fn guard(callback: impl FnOnce() -> CallbackResult) -> CallbackResult {
     // Whatever the callback left half-done belongs to the framework, which is not called again.
     catch_unwind(AssertUnwindSafe(callback)).unwrap_or_else(|panic| {
         Err(CallbackError(format!("the callback panicked: {}", text(&*panic))))

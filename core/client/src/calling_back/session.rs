@@ -28,7 +28,7 @@ const METHODS_WAITING_MAX: usize = 8192;
 
 /// What the thread of the state machine is told.
 #[derive(Debug)]
-pub(super) enum Command<M, H> {
+pub(crate) enum Command<M, H> {
     /// Carry out a method.
     Method(M),
     /// The callback of an update has returned.
@@ -41,7 +41,7 @@ pub(super) enum Command<M, H> {
 
 /// See the module. `M` is what methods ask for, `H` what acknowledges an update.
 #[derive(Debug)]
-pub(super) struct Session<M, H> {
+pub(crate) struct Session<M, H> {
     state: Mutex<State<M, H>>,
     changed: Condvar,
     /// The process that started the threads; 0 before.
@@ -64,7 +64,7 @@ struct State<M, H> {
 }
 
 impl<M, H> Session<M, H> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Session {
             state: Mutex::new(State {
                 lifecycle: Lifecycle::default(),
@@ -93,17 +93,17 @@ impl<M, H> Session<M, H> {
         process != 0 && process != process::id()
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         if self.is_forked() { Status::Aborted } else { self.lock().lifecycle.status() }
     }
 
-    pub(super) fn failure(&self) -> Option<String> {
+    pub(crate) fn failure(&self) -> Option<String> {
         if self.is_forked() { None } else { self.lock().failure.clone() }
     }
 
     /// Starts with what `begin` gives: the queue of commands and the two threads, the one
     /// for callbacks last. `Err` is what `error` has to be told by the caller.
-    pub(super) fn start(
+    pub(crate) fn start(
         &self,
         begin: impl FnOnce() -> Result<Begun<M, H>, String>,
     ) -> Result<Status, String> {
@@ -131,7 +131,7 @@ impl<M, H> Session<M, H> {
     }
 
     /// Queues a method; `Err` of `make` is misuse.
-    pub(super) fn method(&self, make: impl FnOnce() -> Result<M, String>) -> Status {
+    pub(crate) fn method(&self, make: impl FnOnce() -> Result<M, String>) -> Status {
         if self.is_forked() {
             return Status::Aborted;
         }
@@ -157,7 +157,7 @@ impl<M, H> Session<M, H> {
         state.lifecycle.status()
     }
 
-    pub(super) fn abort(&self) -> Status {
+    pub(crate) fn abort(&self) -> Status {
         if self.is_forked() { Status::Aborted } else { self.abort_locked(self.lock()) }
     }
 
@@ -170,7 +170,7 @@ impl<M, H> Session<M, H> {
         step.returns
     }
 
-    pub(super) fn stop(&self, failover: bool) -> Status {
+    pub(crate) fn stop(&self, failover: bool) -> Status {
         if self.is_forked() {
             return Status::Aborted;
         }
@@ -184,7 +184,7 @@ impl<M, H> Session<M, H> {
     }
 
     /// Waits until the driver has ended; see the module above for what that is.
-    pub(super) fn join(&self) -> Status {
+    pub(crate) fn join(&self) -> Status {
         if self.is_forked() {
             return Status::Aborted;
         }
@@ -205,7 +205,7 @@ impl<M, H> Session<M, H> {
     }
 
     /// Ends whatever runs, without a TEARDOWN, and waits for it; for the last owner.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         if self.is_forked() {
             return;
         }
@@ -227,7 +227,7 @@ impl<M, H> Session<M, H> {
     }
 
     /// A queued method has been answered.
-    pub(super) fn method_done(&self) {
+    pub(crate) fn method_done(&self) {
         let mut state = self.lock();
         if state.methods_waiting == METHODS_WAITING_MAX {
             self.changed.notify_all();
@@ -236,7 +236,7 @@ impl<M, H> Session<M, H> {
     }
 
     /// The machine's thread takes no more commands.
-    pub(super) fn machine_ended(&self) {
+    pub(crate) fn machine_ended(&self) {
         let mut state = self.lock();
         state.commands = None;
         state.methods_waiting = 0;
@@ -244,7 +244,7 @@ impl<M, H> Session<M, H> {
     }
 
     /// The machine's thread ended by itself, which must not leave a driver that seems to run.
-    pub(super) fn machine_failed(&self, message: &str) {
+    pub(crate) fn machine_failed(&self, message: &str) {
         let mut state = self.lock();
         if state.lifecycle.abort().act {
             state.error = Some(message.to_owned());
@@ -252,12 +252,12 @@ impl<M, H> Session<M, H> {
     }
 
     /// Whether a callback may begin.
-    pub(super) fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.lock().lifecycle.status() == Status::Running
     }
 
     /// A callback has returned; its update is acknowledged if the driver still runs.
-    pub(super) fn handled(&self, handled: H) {
+    pub(crate) fn handled(&self, handled: H) {
         let state = self.lock();
         if state.lifecycle.status() == Status::Running {
             state.send(Command::Handled(handled));
@@ -265,14 +265,14 @@ impl<M, H> Session<M, H> {
     }
 
     /// A callback failed.
-    pub(super) fn callback_failed(&self, failure: String) {
+    pub(crate) fn callback_failed(&self, failure: String) {
         let mut state = self.lock();
         state.failure.get_or_insert(failure);
         self.abort_locked(state);
     }
 
     /// The machine cannot go on.
-    pub(super) fn abort_for(&self, error: String) {
+    pub(crate) fn abort_for(&self, error: String) {
         let mut state = self.lock();
         if state.lifecycle.status() == Status::Running {
             state.error = Some(error);
@@ -281,12 +281,12 @@ impl<M, H> Session<M, H> {
     }
 
     /// What the last callback has to say.
-    pub(super) fn take_error(&self) -> Option<String> {
+    pub(crate) fn take_error(&self) -> Option<String> {
         self.lock().error.take()
     }
 
     /// The last callback has returned, and the framework's object is gone.
-    pub(super) fn callbacks_ended(&self) {
+    pub(crate) fn callbacks_ended(&self) {
         self.lock().calling_back = false;
         self.changed.notify_all();
     }
@@ -303,8 +303,8 @@ impl<M, H> State<M, H> {
 
 /// What a started driver consists of.
 #[derive(Debug)]
-pub(super) struct Begun<M, H> {
-    pub(super) commands: mpsc::UnboundedSender<Command<M, H>>,
-    pub(super) machine: JoinHandle<()>,
-    pub(super) callbacks: JoinHandle<()>,
+pub(crate) struct Begun<M, H> {
+    pub(crate) commands: mpsc::UnboundedSender<Command<M, H>>,
+    pub(crate) machine: JoinHandle<()>,
+    pub(crate) callbacks: JoinHandle<()>,
 }
