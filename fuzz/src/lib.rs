@@ -6,6 +6,7 @@
 //! something is wrong with the code under test. Nothing here depends on
 //! libFuzzer, so that a recorded input can be run anywhere.
 
+pub mod agent_calls;
 pub mod choice;
 pub mod flags;
 pub mod grammar;
@@ -14,4 +15,5 @@ pub mod json;
 pub mod recordio;
 pub mod resources;
 pub mod scheduler_calls;
+pub mod trace;
 pub mod wire;

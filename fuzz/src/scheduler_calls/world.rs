@@ -13,7 +13,7 @@ use mesos_proto::v1::{MasterInfo, Offer, scheduler::Event};
 use prost::Message;
 
 use super::witness::Witness;
-use crate::{choice::Choices, grammar::Words};
+use crate::{choice::Choices, grammar::Words, trace::trace};
 
 /// The time at which every conversation begins.
 const START: Time = Time::from_nanos(1_795_400_000_000_000_000);
@@ -122,6 +122,7 @@ impl World {
             return;
         }
         self.outputs = 0;
+        trace("->", &input);
         self.master.handle(self.now, input);
         self.drain();
         self.advance(Duration::from_millis(1));
@@ -258,6 +259,7 @@ impl World {
     }
 
     fn effect(&mut self, output: Output) {
+        trace("  <-", &output);
         match output {
             Output::ToAgent { pid, message } => self.to_agent(&pid, message),
             Output::Ping { pid, observer, .. } => {
