@@ -13,8 +13,8 @@
 //! | `reconcile-unknown`, `-implicit`, `-explicit` | task | RECONCILE of tasks unknown, all, named |
 //! | `reregister-fresh` | agent | with ten tasks of ten labels, at a master that knows nobody |
 //! | `reregister` | agent | the same at one that has the registry |
-//! | `tasks-told` | task | its framework subscribes and asks for all |
-//! | `teardown` | task | it subscribes again and ends, with its tasks |
+//! | `resubscribe` | | the framework of all those tasks subscribes again |
+//! | `teardown` | task | it ends, with its tasks |
 
 use mesos_core::time::Time;
 use mesos_load::cluster::{self, Population};
@@ -293,7 +293,7 @@ fn lives(agents: usize, meter: &mut Meter) {
 fn reconciliation(agents: usize, mut shell: Shell, meter: &mut Meter) {
     let tasks = agents * POPULATION.tasks;
     let info = cluster::framework_info(&cluster::framework_name(0), Some(cluster::framework_id(0)));
-    meter.measure("tasks-told", tasks, || shell.subscribe(info.clone(), true));
+    meter.measure("resubscribe", 1, || shell.subscribe(info.clone(), true));
     shell.updates = Vec::new();
     let unknown = |number| call::reconcile::Task {
         task_id: TaskId { value: format!("unknown-{number}") },
