@@ -6,6 +6,7 @@ mod bench;
 mod chores;
 mod demo;
 mod figures;
+mod fuzz;
 mod load;
 mod packages;
 mod tidy;
@@ -22,13 +23,14 @@ cargo xtask <chore>
   test            runs every check and every test
   tidy            checks sizes, purity, licences and documents
   sim --seeds N   runs N simulated clusters (--seed S: only that one)
+  fuzz [TARGET]   makes up what anyone may send, one minute for each target (--seconds N)
   load SCENARIO   puts load on a master, as a file in benches/load/scenarios says
   load --all      every scenario, one after the other (--master-binary PATH: another master)
   load --series   the scenarios whose costs grow, at sizes up to 50,000 agents
   load --table    writes what was measured into the tables of docs/benchmarks.md
   plot            draws what was measured, into docs/plots
   bench           counts the instructions of what the cores do and compares them with
-                  benches/baseline.toml (--update, --profile, --times: see benches/README.md)
+                  benches/baseline.toml (--update, --profile FIGURE, --times: docs/benchmarks.md)
   help            this text
 ";
 
@@ -51,6 +53,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => chores::test(),
         ["tidy"] => tidy::tidy(&chores::root()),
         ["sim", options @ ..] => chores::simulate(options),
+        ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["plot"] => figures::write_plots(),
         ["bench", options @ ..] => bench::bench(options),
         ["load", options @ ..] => load::load(options),
