@@ -30,15 +30,18 @@ pub fn load(options: &[&str]) -> Result<()> {
         ["--table"] => figures::write_tables(),
         ["--series", options @ ..] => {
             build(options)?;
-            let mut runs = SERIES.iter().flat_map(|(scenario, sizes, changes)| {
+            let runs = SERIES.iter().flat_map(|(scenario, sizes, changes)| {
                 sizes.iter().map(move |agents| (*scenario, format!("agents={agents}"), *changes))
             });
-            runs.try_for_each(|(scenario, agents, changes)| {
+            let outcomes = runs.map(|(scenario, agents, changes)| {
                 let mut words = vec![scenario, "--set", agents.as_str()];
                 changes.iter().for_each(|change| words.extend(["--set", change]));
                 words.extend(options);
                 run(&words)
-            })
+            });
+            // One that fails shall not keep the others from being measured.
+            let outcomes: Vec<Result<()>> = outcomes.collect();
+            outcomes.into_iter().collect()
         }
         _ => {
             build(options)?;

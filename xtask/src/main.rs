@@ -8,6 +8,7 @@ mod demo;
 mod figures;
 mod fuzz;
 mod load;
+mod measure;
 mod packages;
 mod tidy;
 
@@ -31,6 +32,8 @@ cargo xtask <chore>
   plot            draws what was measured, into docs/plots
   bench           counts the instructions of what the cores do and compares them with
                   benches/baseline.toml (--update, --profile FIGURE, --times: docs/benchmarks.md)
+  measure         all of load --all, load --series and bench, and brings the baseline, the
+                  tables and the plots up to date: about 20 minutes of a quiet machine
   help            this text
 ";
 
@@ -54,6 +57,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["tidy"] => tidy::tidy(&chores::root()),
         ["sim", options @ ..] => chores::simulate(options),
         ["fuzz", options @ ..] => fuzz::fuzz(options),
+        ["measure"] => measure::measure(),
         ["plot"] => figures::write_plots(),
         ["bench", options @ ..] => bench::bench(options),
         ["load", options @ ..] => load::load(options),
