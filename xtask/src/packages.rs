@@ -12,7 +12,8 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
+    Need { probe: &["test", "-x", "/usr/share/zookeeper/bin/zkServer.sh"], package: "zookeeper" },
     Need { probe: &["cc", "--version"], package: "build-essential" },
     Need { probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
     Need { probe: &["tar", "--version"], package: "tar" },

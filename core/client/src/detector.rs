@@ -11,6 +11,9 @@ use crate::master::{self, Master};
 pub(crate) enum Detector {
     /// A fixed master, until it has been told.
     Fixed(Option<String>),
+    /// Whichever leads.
+    #[cfg(feature = "zookeeper")]
+    ZooKeeper(Box<mesos_zookeeper::Detector>),
 }
 
 impl Detector {
@@ -21,6 +24,10 @@ impl Detector {
     pub(crate) fn new(master: &str) -> Result<Self, Error> {
         match master::parse(master)? {
             Master::Address(address) => Ok(Detector::Fixed(Some(address))),
+            #[cfg(feature = "zookeeper")]
+            Master::ZooKeeper(url) => {
+                Ok(Detector::ZooKeeper(Box::new(mesos_zookeeper::Detector::new(url))))
+            }
         }
     }
 
@@ -31,6 +38,10 @@ impl Detector {
                 Some(address) => Some(address),
                 None => std::future::pending().await,
             },
+            #[cfg(feature = "zookeeper")]
+            Detector::ZooKeeper(detector) => {
+                detector.next().await.as_ref().and_then(mesos_zookeeper::authority)
+            }
         }
     }
 }

@@ -14,13 +14,16 @@ const PORT_DEFAULT: u16 = 5050;
 pub(crate) enum Master {
     /// `host:port`.
     Address(String),
+    /// Whichever leads, as ZooKeeper knows.
+    #[cfg(feature = "zookeeper")]
+    ZooKeeper(mesos_zookeeper::Url),
 }
 
 /// What is meant by the text that a user gives for a master: `host`, `host:port`,
-/// `http://host:port`, or `file:///path` to a file with one of these.
+/// `http://host:port`, `zk://host:port,…/path`, or `file:///path` to a file with one of these.
 ///
 /// # Errors
-/// Anything else, and `zk://` for now.
+/// Anything else. A password in it is not repeated.
 pub(crate) fn parse(master: &str) -> Result<Master, Error> {
     let invalid = |message: String| Error::new(ErrorKind::Configuration, message);
     let master = master.trim();
@@ -34,11 +37,19 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
         }
         return parse(&text);
     }
+    #[cfg(feature = "zookeeper")]
     if master.starts_with("zk://") {
-        return Err(invalid(format!(
-            "finding the master through ZooKeeper ('{master}') is not supported yet; \
-             name one master as host:port, it redirects to the leader"
-        )));
+        return mesos_zookeeper::Url::parse(master)
+            .map(Master::ZooKeeper)
+            .map_err(|error| invalid(error.to_string()));
+    }
+    #[cfg(not(feature = "zookeeper"))]
+    if master.starts_with("zk://") {
+        return Err(invalid(
+            "this program was built without ZooKeeper; name one master as host:port, it redirects \
+             to the leader"
+                .to_owned(),
+        ));
     }
     if matches!(master, "local" | "localquiet") {
         return Err(invalid(format!(
@@ -50,6 +61,7 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
         return Err(invalid(format!("TLS ('{master}') is not supported yet; use host:port")));
     }
     let address = master.strip_prefix("http://").unwrap_or(master).trim_end_matches('/');
+    let address = address.strip_prefix("master@").unwrap_or(address);
     if address.contains(['/', ' ', '@']) {
         return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
     }
@@ -81,6 +93,7 @@ mod tests {
             ("10.0.0.1:5050", "10.0.0.1:5050"),
             (" master-1 ", "master-1:5050"),
             ("http://master-1:80/", "master-1:80"),
+            ("master@10.0.0.1:5050", "10.0.0.1:5050"),
             ("[::1]:5050", "[::1]:5050"),
             ("[::1]", "[::1]:5050"),
         ] {
@@ -95,7 +108,7 @@ mod tests {
             (":5050", "expected host:port"),
             ("master:port", "is no port"),
             ("master:0", "is no port"),
-            ("zk://z1:2181/mesos", "not supported yet"),
+            ("zk://z1:2181", "Expecting a (chroot) path"),
             ("https://master", "not supported yet"),
             ("local", "start the program mesos-local"),
             ("http://master/path", "expected host:port"),

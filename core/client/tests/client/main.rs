@@ -6,4 +6,5 @@
 
 mod executor;
 mod fake_server;
+mod native_scheduler;
 mod scheduler;

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The native scheduler driver.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use mesos_client::{
+    v0::{
+        CallbackError, CallbackResult, Scheduler, SchedulerDriver, SchedulerDriverBuilder, Status,
+    },
+    v1::{
+        AgentId, Filters, FrameworkId, FrameworkInfo, MasterInfo, Offer, OfferId, TaskId, TaskInfo,
+        TaskState, TaskStatus,
+        scheduler::{Call, Event, call, event},
+    },
+};
+use prost::Message;
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::spawn_blocking,
+    time::timeout,
+};
+
+use crate::fake_server::{EventStream, FakeServer, Request};
+
+/// What a scheduler does when it has been told something.
+type Reaction = Box<dyn FnMut(&SchedulerDriver, &str) -> CallbackResult + Send>;
+
+/// Writes down what it is told, and reacts.
+struct Recorder {
+    heard: UnboundedSender<String>,
+    react: Reaction,
+}
+
+impl Recorder {
+    fn hear(&mut self, driver: &SchedulerDriver, what: String) -> CallbackResult {
+        let _ = self.heard.send(what.clone());
+        (self.react)(driver, &what)
+    }
+}
+
+impl Scheduler for Recorder {
+    fn registered(
+        &mut self,
+        driver: &SchedulerDriver,
+        id: FrameworkId,
+        master: MasterInfo,
+    ) -> CallbackResult {
+        self.hear(driver, format!("registered {} {}", id.value, master.hostname()))
+    }
+
+    fn reregistered(&mut self, driver: &SchedulerDriver, _: MasterInfo) -> CallbackResult {
+        self.hear(driver, "reregistered".into())
+    }
+
+    fn disconnected(&mut self, driver: &SchedulerDriver) -> CallbackResult {
+        self.hear(driver, "disconnected".into())
+    }
+
+    fn resource_offers(&mut self, driver: &SchedulerDriver, offers: Vec<Offer>) -> CallbackResult {
+        let ids: Vec<&str> = offers.iter().map(|offer| offer.id.value.as_str()).collect();
+        self.hear(driver, format!("offers {}", ids.join(" ")))
+    }
+
+    fn status_update(&mut self, driver: &SchedulerDriver, status: TaskStatus) -> CallbackResult {
+        let state = status.state().as_str_name();
+        let message = status.message();
+        let text = format!("{} {state} {message}", status.task_id.value);
+        self.hear(driver, text.trim_end().to_owned())
+    }
+
+    fn error(&mut self, driver: &SchedulerDriver, message: &str) -> CallbackResult {
+        self.hear(driver, format!("error {:?}: {message}", driver.status()))
+    }
+}
+
+fn framework() -> FrameworkInfo {
+    FrameworkInfo { name: "test".into(), ..Default::default() }
+}
+
+fn recorder(
+    react: impl FnMut(&SchedulerDriver, &str) -> CallbackResult + Send + 'static,
+) -> (Recorder, UnboundedReceiver<String>) {
+    let (heard, hearing) = unbounded_channel();
+    (Recorder { heard, react: Box::new(react) }, hearing)
+}
+
+fn builder(
+    address: &str,
+    react: impl FnMut(&SchedulerDriver, &str) -> CallbackResult + Send + 'static,
+) -> (SchedulerDriverBuilder, UnboundedReceiver<String>) {
+    let (recorder, hearing) = recorder(react);
+    (SchedulerDriver::builder(recorder, framework(), address), hearing)
+}
+
+async fn next(hearing: &mut UnboundedReceiver<String>) -> String {
+    timeout(Duration::from_secs(20), hearing.recv())
+        .await
+        .expect("a callback comes in time")
+        .expect("the scheduler is there")
+}
+
+async fn join(driver: &SchedulerDriver) -> Status {
+    let driver = driver.clone();
+    let joined = spawn_blocking(move || driver.join());
+    timeout(Duration::from_secs(20), joined).await.expect("the driver ends in time").unwrap()
+}
+
+fn call_in(request: &Request) -> Call {
+    Call::decode(request.body.as_slice()).unwrap()
+}
+
+fn accept(request: &Request) -> EventStream {
+    let headers = [("Content-Type", "application/x-protobuf"), ("Mesos-Stream-Id", "s-1")];
+    let stream = request.stream(&headers);
+    let subscribed = Event {
+        r#type: Some(event::Type::Subscribed.into()),
+        subscribed: Some(event::Subscribed {
+            framework_id: FrameworkId { value: "f-1".into() },
+            heartbeat_interval_seconds: Some(15.0),
+            master_info: None,
+        }),
+        ..Default::default()
+    };
+    stream.send(&subscribed.encode_to_vec());
+    stream
+}
+
+fn update(task: &str) -> Event {
+    Event {
+        r#type: Some(event::Type::Update.into()),
+        update: Some(event::Update {
+            status: TaskStatus {
+                task_id: TaskId { value: task.into() },
+                state: TaskState::TaskRunning.into(),
+                agent_id: Some(AgentId { value: "a-1".into() }),
+                uuid: Some(Bytes::from_static(b"0123456789abcdef")),
+                ..Default::default()
+            },
+        }),
+        ..Default::default()
+    }
+}
+
+fn offers(ids: &[&str]) -> Event {
+    let offers =
+        ids.iter().map(|id| Offer { id: OfferId { value: (*id).into() }, ..Default::default() });
+    Event {
+        r#type: Some(event::Type::Offers.into()),
+        offers: Some(event::Offers { offers: offers.collect() }),
+        ..Default::default()
+    }
+}
+
+fn task(id: &str) -> TaskInfo {
+    TaskInfo {
+        name: id.into(),
+        task_id: TaskId { value: id.into() },
+        agent_id: AgentId { value: "a-1".into() },
+        ..Default::default()
+    }
+}
+
+/// A started driver that has been told `registered`.
+async fn registered(
+    server: &mut FakeServer,
+    react: impl FnMut(&SchedulerDriver, &str) -> CallbackResult + Send + 'static,
+) -> (SchedulerDriver, UnboundedReceiver<String>, EventStream) {
+    let (builder, mut hearing) = builder(&server.address, react);
+    let driver = builder.build();
+    assert_eq!(driver.start(), Status::Running);
+    let stream = accept(&server.request().await);
+    assert_eq!(next(&mut hearing).await, "registered f-1 127.0.0.1");
+    (driver, hearing, stream)
+}
+
+fn nothing(_: &SchedulerDriver, _: &str) -> CallbackResult {
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_framework_registers_with_what_it_left_open_and_is_torn_down_by_stop() {
+    let mut server = FakeServer::start().await;
+    let (builder, mut hearing) = builder(&server.address, nothing);
+    let driver = builder.build();
+    assert_eq!((driver.status(), driver.join()), (Status::NotStarted, Status::NotStarted));
+    assert_eq!(driver.stop(false), Status::NotStarted);
+    assert_eq!(driver.start(), Status::Running);
+    assert_eq!(driver.start(), Status::Running);
+    let request = server.request().await;
+    let info = call_in(&request).subscribe.unwrap().framework_info;
+    assert!(!info.user.is_empty() && !info.hostname().is_empty(), "{info:?}");
+    let _stream = accept(&request);
+    assert_eq!(next(&mut hearing).await, "registered f-1 127.0.0.1");
+    assert_eq!(driver.stop(false), Status::Stopped);
+    let request = server.request().await;
+    assert_eq!(call_in(&request).r#type(), call::Type::Teardown);
+    request.respond(202, &[], "");
+    assert_eq!(join(&driver).await, Status::Stopped);
+    assert_eq!(driver.kill_task(TaskId::default()), Status::Stopped);
+    assert_eq!((driver.stop(false), driver.abort()), (Status::Stopped, Status::Stopped));
+}
+
+#[tokio::test]
+async fn what_is_launched_without_a_master_is_lost_at_once() {
+    let mut server = FakeServer::start().await;
+    let (driver, mut hearing, stream) = registered(&mut server, nothing).await;
+    stream.hang_up();
+    assert_eq!(next(&mut hearing).await, "disconnected");
+    let offer = vec![OfferId { value: "o".into() }];
+    let tasks = vec![task("t-1"), task("t-2")];
+    assert_eq!(driver.launch_tasks(offer, tasks, Filters::default()), Status::Running);
+    assert_eq!(next(&mut hearing).await, "t-1 TASK_LOST Master disconnected");
+    assert_eq!(next(&mut hearing).await, "t-2 TASK_LOST Master disconnected");
+    let _stream = accept(&server.request().await);
+    assert_eq!(next(&mut hearing).await, "reregistered");
+}
+
+#[tokio::test]
+async fn a_launch_that_the_master_refuses_is_an_error_of_its_tasks() {
+    let mut server = FakeServer::start().await;
+    let (driver, mut hearing, _stream) = registered(&mut server, nothing).await;
+    driver.launch_tasks(vec![], vec![task("t-1")], Filters::default());
+    server.request().await.respond(400, &[], "no such thing");
+    let heard = next(&mut hearing).await;
+    assert!(heard.starts_with("t-1 TASK_ERROR ") && heard.contains("no such thing"), "{heard}");
+}
+
+#[tokio::test]
+async fn an_update_is_acknowledged_when_its_callback_has_returned() {
+    let mut server = FakeServer::start().await;
+    let (returning, returns) = std::sync::mpsc::channel::<()>();
+    let react = move |_: &SchedulerDriver, what: &str| {
+        if what.starts_with("t-1") {
+            let _ = returns.recv();
+        }
+        Ok(())
+    };
+    let (_driver, mut hearing, stream) = registered(&mut server, react).await;
+    stream.send(&update("t-1").encode_to_vec());
+    assert_eq!(next(&mut hearing).await, "t-1 TASK_RUNNING");
+    assert!(server.is_idle(), "not before it has returned");
+    returning.send(()).unwrap();
+    let call = call_in(&server.request().await);
+    assert_eq!(call.r#type(), call::Type::Acknowledge);
+    assert_eq!(call.acknowledge.unwrap().task_id.value, "t-1");
+}
+
+#[tokio::test]
+async fn an_update_is_not_acknowledged_when_its_callback_stops_the_driver_or_fails() {
+    for fails in [false, true] {
+        let mut server = FakeServer::start().await;
+        let react = move |driver: &SchedulerDriver, what: &str| {
+            if !what.starts_with("t-1") {
+                return Ok(());
+            }
+            if fails {
+                return Err(CallbackError("oh no".into()));
+            }
+            assert_eq!(driver.stop(true), Status::Stopped);
+            assert_eq!(driver.join(), Status::Stopped, "a join inside does not wait");
+            Ok(())
+        };
+        let (driver, mut hearing, stream) = registered(&mut server, react).await;
+        stream.send(&update("t-1").encode_to_vec());
+        stream.send(&update("t-2").encode_to_vec());
+        assert_eq!(next(&mut hearing).await, "t-1 TASK_RUNNING");
+        let expected = if fails { Status::Aborted } else { Status::Stopped };
+        assert_eq!(join(&driver).await, expected);
+        assert_eq!(driver.failure(), fails.then(|| "oh no".to_owned()));
+        assert_eq!(hearing.recv().await, None, "no callback comes after it");
+        drop(driver);
+        if fails {
+            // An abort suppresses; nothing else has been said.
+            assert_eq!(call_in(&server.request().await).r#type(), call::Type::Suppress);
+        }
+        assert!(server.is_idle(), "nothing was acknowledged");
+    }
+}
+
+#[tokio::test]
+async fn a_callback_that_panics_aborts_the_driver() {
+    let mut server = FakeServer::start().await;
+    let react = |_: &SchedulerDriver, what: &str| {
+        assert!(!what.starts_with("offers"), "I do not like offers");
+        Ok(())
+    };
+    let (driver, mut hearing, stream) = registered(&mut server, react).await;
+    stream.send(&offers(&["o-1"]).encode_to_vec());
+    assert_eq!(next(&mut hearing).await, "offers o-1");
+    assert_eq!(join(&driver).await, Status::Aborted);
+    assert!(driver.failure().unwrap().contains("I do not like offers"));
+    assert_eq!(driver.stop(false), Status::Aborted);
+    assert_eq!(driver.status(), Status::Stopped);
+}
+
+#[tokio::test]
+async fn an_aborted_driver_gives_offers_back_and_keeps_its_framework() {
+    let mut server = FakeServer::start().await;
+    let (driver, mut hearing, stream) = registered(&mut server, nothing).await;
+    stream.send(&offers(&["o-1", "o-2"]).encode_to_vec());
+    assert_eq!(next(&mut hearing).await, "offers o-1 o-2");
+    driver.decline_offer(OfferId { value: "o-1".into() }, Filters::default());
+    server.request().await.respond(202, &[], "");
+    assert_eq!(driver.abort(), Status::Aborted);
+    assert_eq!(join(&driver).await, Status::Aborted);
+    let request = server.request().await;
+    assert_eq!(call_in(&request).decline.unwrap().offer_ids[0].value, "o-2");
+    request.respond(202, &[], "");
+    let request = server.request().await;
+    assert_eq!(call_in(&request).r#type(), call::Type::Suppress);
+    request.respond(202, &[], "");
+    assert_eq!(driver.stop(false), Status::Aborted);
+    let request = server.request().await;
+    assert_eq!(call_in(&request).r#type(), call::Type::Teardown);
+    request.respond(202, &[], "");
+    assert_eq!(join(&driver).await, Status::Stopped);
+}
+
+#[tokio::test]
+async fn an_error_of_the_master_aborts_before_it_is_told() {
+    let mut server = FakeServer::start().await;
+    let (driver, mut hearing, stream) = registered(&mut server, nothing).await;
+    let error = Event {
+        r#type: Some(event::Type::Error.into()),
+        error: Some(event::Error { message: "Framework failed over".into() }),
+        ..Default::default()
+    };
+    stream.send(&error.encode_to_vec());
+    assert_eq!(next(&mut hearing).await, "error Aborted: Framework failed over");
+    assert_eq!(join(&driver).await, Status::Aborted);
+}
+
+#[tokio::test]
+async fn misuse_aborts_the_driver_and_is_told() {
+    type Misuse = fn(&SchedulerDriver) -> Status;
+    let cases: [(Misuse, &str); 4] = [
+        (
+            |driver| driver.acknowledge_status_update(TaskStatus::default()),
+            "Implicit acknowledgements are enabled",
+        ),
+        (|driver| driver.serialized().kill_task(b""), "without its required fields: value"),
+        (|driver| driver.serialized().kill_task(b"\xff"), "not a valid mesos.v1.TaskID message"),
+        (
+            |driver| driver.update_framework(framework(), vec!["a".into(), "a".into()], None),
+            "contains 1 duplicates { a, a }",
+        ),
+    ];
+    for (misuse, text) in cases {
+        let mut server = FakeServer::start().await;
+        let (driver, mut hearing, _stream) = registered(&mut server, nothing).await;
+        assert_eq!(misuse(&driver), Status::Aborted);
+        let heard = next(&mut hearing).await;
+        assert!(heard.starts_with("error Aborted: ") && heard.contains(text), "{heard}");
+        assert_eq!(join(&driver).await, Status::Aborted);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_start_is_told_by_start() {
+    for (master, text) in [
+        ("", "Failed to create a master detector for ''"),
+        ("no port:x", "Failed to create a master detector"),
+        ("local", "mesos-local"),
+    ] {
+        let (builder, mut hearing) = builder(master, nothing);
+        let driver = builder.build();
+        assert_eq!(driver.run(), Status::Aborted);
+        let heard = hearing.try_recv().expect("told before start returns");
+        assert!(heard.starts_with("error Aborted: ") && heard.contains(text), "{heard}");
+        assert_eq!((driver.start(), driver.join()), (Status::Aborted, Status::Aborted));
+    }
+}
+
+#[tokio::test]
+async fn a_driver_dropped_without_stop_leaves_its_framework_alone() {
+    let mut server = FakeServer::start().await;
+    let (driver, mut hearing, stream) = registered(&mut server, nothing).await;
+    spawn_blocking(move || drop(driver)).await.unwrap();
+    stream.closed().await;
+    assert_eq!(hearing.recv().await, None);
+    assert!(server.is_idle(), "no TEARDOWN");
+}
+
+#[tokio::test]
+async fn a_master_that_is_not_there_is_waited_for_and_stop_still_works() {
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = gone.local_addr().unwrap().to_string();
+    drop(gone);
+    let (builder, mut hearing) = builder(&address, nothing);
+    let driver = builder.build();
+    assert_eq!(driver.start(), Status::Running);
+    driver.launch_tasks(vec![], vec![task("t-1")], Filters::default());
+    assert_eq!(next(&mut hearing).await, "t-1 TASK_LOST Master disconnected");
+    assert_eq!(driver.stop(false), Status::Stopped);
+    assert_eq!(join(&driver).await, Status::Stopped);
+}
