@@ -7,6 +7,7 @@
 //! | another method                            | 405                        |
 //! | no content type, or a body that is no call | 400                       |
 //! | another content type                      | 415                        |
+//! | a body above 16 MB                        | 413                        |
 //! | SUBSCRIBE that accepts neither encoding   | 406                        |
 //! | anything that needs the agent's state     | what the state machine says |
 //!
@@ -18,6 +19,10 @@ use mesos_net::{Reply, Request, media};
 use mesos_proto::v1::executor::{Call, call};
 
 use crate::engine::{Answer, Closed, Handle, Subscription};
+
+/// The longest call. All it can hold of any length is the data of a message or of a status, which
+/// the agent, the master and the scheduler each keep for a while.
+const LONGEST_CALL: usize = 16 << 20;
 
 /// Answers a request.
 pub async fn answer(engine: &Handle, request: &Request) -> Reply {
@@ -31,6 +36,13 @@ pub async fn answer(engine: &Handle, request: &Request) -> Reply {
 
 async fn carry_out(engine: &Handle, request: &Request) -> Result<Reply, Reply> {
     let content_type = media::content_type(&request.headers)?;
+    if request.body.len() > LONGEST_CALL {
+        let text = format!(
+            "The call has {} bytes; {LONGEST_CALL} are allowed. Put large data into the sandbox",
+            request.body.len()
+        );
+        return Err(Reply::text(StatusCode::PAYLOAD_TOO_LARGE, text));
+    }
     let call: Call = media::decode(content_type, &request.body)?;
     if call.r#type() != call::Type::Subscribe {
         return Ok(plain(engine.executor_call(call).await.map_err(closing)?));

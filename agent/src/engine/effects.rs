@@ -11,6 +11,10 @@ use tokio::sync::oneshot;
 use super::{Answer, Engine, Exit, log};
 use crate::machine;
 
+/// While more bytes than this wait for their way to a peer, executors' messages are dropped. A
+/// quarter of what breaks the connection.
+const MESSAGE_BYTES_MAX: usize = 16 << 20;
+
 /// Requests whose answer is still to come; only looked up, never iterated.
 #[derive(Default)]
 pub(super) struct Waiting(HashMap<RequestKey, oneshot::Sender<Answer>>);
@@ -52,7 +56,7 @@ impl Engine {
                     self.surroundings.peers.unlink(&peer);
                 }
             }
-            Output::ToMaster { to, message } => self.to_master(&to, &message),
+            Output::ToMaster { to, message } => self.tell_master(&to, &message),
             Output::ExecutorAccepted { connection } => self.streams.start(connection),
             Output::ExecutorRefused { connection, status, body } => {
                 self.streams.refuse(connection, Answer { status, body });
@@ -102,18 +106,41 @@ impl Engine {
         });
     }
 
-    fn to_master(&self, to: &str, message: &ToMaster) {
+    fn tell_master(&mut self, to: &str, message: &ToMaster) {
         match message {
             ToMaster::Register(message) => self.send(to, message),
             ToMaster::Reregister(message) => self.send(to, message),
             ToMaster::Unregister(message) => self.send(to, message),
             ToMaster::StatusUpdate(message) => self.send(to, message),
-            ToMaster::ExecutorToFramework(message) => self.send(to, message),
+            ToMaster::ExecutorToFramework(message) => {
+                if self.has_room_for_messages(to) {
+                    self.send(to, message);
+                }
+            }
             ToMaster::ExitedExecutor(message) => self.send(to, message),
             ToMaster::UpdateSlave(message) => self.send(to, message),
             ToMaster::UpdateOperationStatus(message) => self.send(to, message),
             ToMaster::Pong(message) => self.send(to, message),
         }
+    }
+
+    /// Executors' messages are the only ones that executors alone decide the number of, and may be
+    /// lost: they must not fill the queue that status updates and answers to pings need.
+    fn has_room_for_messages(&mut self, to: &str) -> bool {
+        let queued = parse(to).map_or(0, |to| self.surroundings.peers.queued(&to));
+        if queued <= MESSAGE_BYTES_MAX {
+            return true;
+        }
+        self.dropped_messages += 1;
+        if self.dropped_messages.is_power_of_two() {
+            tracing::warn!(
+                to,
+                queued,
+                dropped = self.dropped_messages,
+                "executors' messages dropped: they come faster than they can be sent"
+            );
+        }
+        false
     }
 
     /// Best effort: a message that cannot be sent is like one that is lost.

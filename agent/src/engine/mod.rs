@@ -85,6 +85,8 @@ pub struct Engine {
     commands: Receiver<Command>,
     waiting: Waiting,
     streams: Streams,
+    /// Executors' messages that there was no room for.
+    dropped_messages: u64,
 }
 
 impl Engine {
@@ -93,7 +95,9 @@ impl Engine {
         let (sender, commands): (Sender<Command>, _) = channel(QUEUE);
         let streams =
             Streams::new(surroundings.max_stream_bytes, surroundings.input_sender.clone());
-        let engine = Engine { agent, surroundings, commands, waiting: Waiting::default(), streams };
+        let waiting = Waiting::default();
+        let engine =
+            Engine { agent, surroundings, commands, waiting, streams, dropped_messages: 0 };
         (engine, Handle::new(sender))
     }
 

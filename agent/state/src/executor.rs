@@ -65,6 +65,9 @@ pub(crate) enum Kind {
     },
 }
 
+/// Statuses that a task shows; an executor that goes back and forth comes to this.
+const STATUSES_MAX: usize = 64;
+
 /// Tasks that are delivered with one event.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -122,6 +125,8 @@ pub(crate) struct Executor {
     pub(crate) deadline: Option<TimerKey>,
     /// When its command task wants to be woken.
     pub(crate) wake: Option<TimerKey>,
+    /// Status updates that there was no room for.
+    pub(crate) refused_updates: u64,
 }
 
 /// What came of a status for a task of this executor.
@@ -230,6 +235,9 @@ impl Executor {
         let task = Arc::make_mut(&mut live.task);
         if task.statuses.last().is_some_and(|last| last.state == status.state) {
             task.statuses.pop();
+        }
+        if task.statuses.len() == STATUSES_MAX {
+            task.statuses.remove(0);
         }
         task.statuses.push(status.clone());
         task.state = status.state;

@@ -227,6 +227,7 @@ pub(crate) fn new_executor(
         pending_termination: None,
         deadline: None,
         wake: None,
+        refused_updates: 0,
     };
     executor.directory = executor.run(&config.work_dir, agent_id).run();
     executor

@@ -33,6 +33,9 @@ pub struct Master {
     pub address: SocketAddr,
     pub pid: Upid,
     peers: Peers,
+    /// Held while messages are not to be read.
+    gate: Arc<tokio::sync::RwLock<()>>,
+    closed: Option<tokio::sync::OwnedRwLockWriteGuard<()>>,
     messages: mpsc::UnboundedReceiver<(Envelope, bytes::Bytes)>,
     seen: VecDeque<(Envelope, bytes::Bytes)>,
 }
@@ -43,9 +46,13 @@ impl Master {
         let address = server.address();
         let (sender, messages) = mpsc::unbounded_channel();
         let sender = Arc::new(sender);
+        let gate = Arc::new(tokio::sync::RwLock::new(()));
+        let open = gate.clone();
         let take = move |request: Request| {
-            let sender = sender.clone();
+            let (sender, open) = (sender.clone(), open.clone());
             async move {
+                // A connection's next request is not read before this one is answered.
+                let _open = open.read().await;
                 match classify(&request.method, &request.path, &request.headers) {
                     Incoming::Message(envelope) => {
                         let _ = sender.send((envelope, request.body));
@@ -59,7 +66,7 @@ impl Master {
         let (broken, _) = mpsc::channel(16);
         let peers = Peers::new(mesos_wire::Settings::default(), broken);
         let pid = Upid::new("master", address);
-        Master { address, pid, peers, messages, seen: VecDeque::new() }
+        Master { address, pid, peers, gate, closed: None, messages, seen: VecDeque::new() }
     }
 
     /// The next message of this kind, and its sender; others wait for their turn.
@@ -74,6 +81,24 @@ impl Master {
             self.seen.push_back(message.unwrap());
         };
         (envelope.from.unwrap(), mesos_proto::decode(&body).unwrap())
+    }
+
+    /// Reads nothing any more from now on.
+    pub async fn stop_reading(&mut self) {
+        self.closed = Some(self.gate.clone().write_owned().await);
+    }
+
+    /// Reads all that has come meanwhile.
+    pub fn go_on_reading(&mut self) {
+        self.closed = None;
+    }
+
+    /// Whether a message of this name has come that nobody asked for.
+    pub fn has_seen(&mut self, name: &str) -> bool {
+        while let Ok(message) = self.messages.try_recv() {
+            self.seen.push_back(message);
+        }
+        self.seen.iter().any(|(envelope, _)| envelope.name == name)
     }
 
     pub fn send<M: WireMessage>(&self, to: &Upid, message: &M) {
@@ -130,13 +155,23 @@ impl Master {
 
     /// The next status of a task, acknowledged.
     pub async fn status(&mut self, agent: &Upid) -> TaskStatus {
-        let (_, message) = self.expect::<StatusUpdateMessage>().await;
-        let status = message.update.status;
+        self.status_of(FRAMEWORK, agent).await
+    }
+
+    /// The next status of a task of a framework, acknowledged; those of others are left alone.
+    pub async fn status_of(&mut self, framework: &str, agent: &Upid) -> TaskStatus {
+        let update = loop {
+            let (_, message) = self.expect::<StatusUpdateMessage>().await;
+            if message.update.framework_id.value == framework {
+                break message.update;
+            }
+        };
+        let status = update.status;
         self.send(
             agent,
             &StatusUpdateAcknowledgementMessage {
                 agent_id: AgentId { value: AGENT.to_owned() },
-                framework_id: FrameworkId { value: FRAMEWORK.to_owned() },
+                framework_id: update.framework_id,
                 task_id: status.task_id.clone(),
                 uuid: status.uuid.clone().expect("updates of an agent carry a uuid"),
             },

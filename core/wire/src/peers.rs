@@ -138,6 +138,12 @@ impl Peers {
         })
     }
 
+    /// The bytes that wait to be written to a process's address.
+    pub fn queued(&self, to: &Upid) -> usize {
+        let peers = self.inner.peers.lock();
+        peers.get(&to.address).map_or(0, |handle| handle.shared.queued.load(Ordering::Relaxed))
+    }
+
     /// Connects to a process unless connected, and reports when that ends.
     pub fn link(&self, to: &Upid) {
         self.with_peer(to.address, |_, links| {

@@ -10,11 +10,12 @@
 //! | HEARTBEAT | here | no, nor anything else | 202 |
 //!
 //! Refusals: 400 for what is wrong with the call or unknown to the agent, 403 before SUBSCRIBE,
-//! 503 while the agent recovers (SUBSCRIBE excepted), 501 for a call type that is unknown.
+//! 503 while the agent recovers (SUBSCRIBE excepted) or has no room (room.rs), 501 for a call type that is unknown.
 //!
 //! In Mesos: `Http::executor` in `src/slave/http.cpp`.
 
 mod message;
+mod room;
 mod subscribe;
 mod update;
 mod validate;
@@ -65,6 +66,7 @@ impl Agent {
         match call.r#type() {
             Type::Update => {
                 if let Some(update) = call.update {
+                    self.make_room(&call.framework_id.value, &update.status, &container)?;
                     self.executor_update(now, &call.framework_id.value, update.status, &container);
                 }
                 Ok(())

@@ -13,8 +13,9 @@
 //! | in flight | queue | – | drop it, forward the next | forward again | no retries | forward |
 //!
 //! An update whose uuid the stream has had already is a duplicate and changes nothing. Bounded are
-//! the streams, the updates that wait in one (a terminal one is always taken), and the
-//! acknowledged uuids that it remembers.
+//! the streams, the updates that wait in one, the bytes of those that wait for one framework (a
+//! terminal one is always taken: executors are kept from making it up in
+//! [`crate::executor_calls`]), and the acknowledged uuids that a stream remembers.
 //!
 //! In Mesos: `src/slave/task_status_update_manager.cpp`.
 
@@ -29,6 +30,7 @@ use mesos_core::{
     trial::{self, Defect},
 };
 use mesos_proto::internal::StatusUpdate;
+use prost::Message;
 
 use crate::task_state;
 
@@ -45,7 +47,9 @@ const ACKNOWLEDGED_MAX: usize = 256;
 /// rest come to this.
 pub(crate) const PENDING_MAX: usize = 1024;
 /// Streams at one time; an executor that makes up task ids comes to this.
-const STREAMS_MAX: usize = 100_000;
+pub(crate) const STREAMS_MAX: usize = 100_000;
+/// Bytes of updates that may wait for one framework's acknowledgements.
+pub(crate) const FRAMEWORK_BYTES_MAX: usize = 32 << 20;
 
 /// A framework's id and a task's id.
 pub(crate) type StreamKey = (String, String);
@@ -63,6 +67,19 @@ pub(crate) enum Taken {
     DuplicateNotStored,
     /// There is no room for it; its executor may send it again.
     Full,
+}
+
+/// Whether one more update can wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It can.
+    Enough,
+    /// Its stream is full.
+    StreamFull,
+    /// Its framework has too many bytes waiting.
+    FrameworkFull,
+    /// It would begin a stream, and there are too many.
+    TooManyStreams,
 }
 
 /// What became of an acknowledgement.
@@ -85,6 +102,13 @@ pub(crate) enum Acknowledged {
 struct Pending {
     update: StatusUpdate,
     stored: bool,
+    bytes: usize,
+}
+
+impl Pending {
+    fn new(update: StatusUpdate, stored: bool) -> Self {
+        Pending { bytes: update.encoded_len(), update, stored }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -103,6 +127,8 @@ pub(crate) struct StatusUpdates {
     due: BTreeSet<(Time, StreamKey)>,
     paused: bool,
     forwards: VecDeque<StatusUpdate>,
+    /// What waits for each framework's acknowledgements; none for one that has caught up.
+    bytes: BTreeMap<String, usize>,
 }
 
 impl StatusUpdates {
@@ -137,15 +163,12 @@ impl StatusUpdates {
         if let Some(known) = self.knows(&key, &uuid) {
             return known;
         }
-        let waiting = self.streams.get(&key).map(|stream| stream.pending.len());
         let terminal = task_state::is_terminal(update.status.state());
-        let is_full = match waiting {
-            Some(waiting) => waiting >= PENDING_MAX,
-            None => self.streams.len() >= STREAMS_MAX,
-        };
-        if is_full && !terminal {
+        let pending = Pending::new(update, false);
+        if self.room(&key, pending.bytes) != Room::Enough && !terminal {
             return Taken::Full;
         }
+        *self.bytes.entry(key.0.clone()).or_default() += pending.bytes;
         let stream = self.streams.entry(key.clone()).or_default();
         note(stream, ["empty | update", "waiting for disk | update", "in flight | update"]);
         if stream.path.is_none() && stream.pending.is_empty() {
@@ -153,7 +176,7 @@ impl StatusUpdates {
         }
         let store = stream.path.clone();
         let stored = store.is_none() || trial::has(Defect::UpdateSentBeforeStored);
-        stream.pending.push_back(Pending { update, stored });
+        stream.pending.push_back(Pending { stored, ..pending });
         let last = stream.pending.len() - 1;
         if trial::has(Defect::UpdatesReordered) && last > 1 {
             stream.pending.swap(last, last - 1);
@@ -168,6 +191,28 @@ impl StatusUpdates {
             None => {
                 self.forward_first(now, &key);
                 Taken::Queued
+            }
+        }
+    }
+
+    /// Whether an update of so many bytes can wait in a stream.
+    pub(crate) fn room(&self, key: &StreamKey, bytes: usize) -> Room {
+        let waiting = self.bytes.get(&key.0).copied().unwrap_or(0);
+        match self.streams.get(key) {
+            Some(stream) if stream.pending.len() >= PENDING_MAX => Room::StreamFull,
+            None if self.streams.len() >= STREAMS_MAX => Room::TooManyStreams,
+            // The first one may be of any size: it could never go otherwise.
+            _ if waiting > 0 && waiting + bytes > FRAMEWORK_BYTES_MAX => Room::FrameworkFull,
+            _ => Room::Enough,
+        }
+    }
+
+    /// So many bytes do not wait any more.
+    fn release(&mut self, framework_id: &str, bytes: usize) {
+        if let Some(waiting) = self.bytes.get_mut(framework_id) {
+            *waiting = waiting.saturating_sub(bytes);
+            if *waiting == 0 {
+                self.bytes.remove(framework_id);
             }
         }
     }
@@ -209,16 +254,17 @@ impl StatusUpdates {
         if uuid_of(&first.update) != *uuid && !any {
             return Acknowledged::Ignored("another update of this task is on its way");
         }
-        let update = stream.pending.pop_front().expect("just looked at").update;
+        let Pending { update, bytes, .. } = stream.pending.pop_front().expect("just looked at");
         if stream.acknowledged.len() == ACKNOWLEDGED_MAX {
             stream.acknowledged.pop_front();
         }
         stream.acknowledged.push_back(uuid.clone());
         let path = stream.path.clone();
+        self.release(&key.0, bytes);
         self.cancel_retry(key);
         let ended = task_state::is_terminal(update.status.state());
         if ended {
-            self.streams.remove(key);
+            self.remove(key);
         } else {
             self.forward_first(now, key);
         }
@@ -233,10 +279,15 @@ impl StatusUpdates {
         pending: Vec<StatusUpdate>,
         acknowledged: Vec<Bytes>,
     ) {
+        let pending: VecDeque<Pending> =
+            pending.into_iter().map(|update| Pending::new(update, true)).collect();
+        let bytes: usize = pending.iter().map(|pending| pending.bytes).sum();
+        if bytes > 0 {
+            *self.bytes.entry(key.0.clone()).or_default() += bytes;
+        }
         let stream = self.streams.entry(key).or_default();
         stream.path = path;
-        stream.pending =
-            pending.into_iter().map(|update| Pending { update, stored: true }).collect();
+        stream.pending = pending;
         let skip = acknowledged.len().saturating_sub(ACKNOWLEDGED_MAX);
         stream.acknowledged = acknowledged.into_iter().skip(skip).collect();
     }
@@ -317,8 +368,13 @@ impl StatusUpdates {
             .collect();
         for key in keys {
             self.cancel_retry(&key);
-            self.streams.remove(&key);
+            self.remove(&key);
         }
+    }
+
+    fn remove(&mut self, key: &StreamKey) {
+        let Some(stream) = self.streams.remove(key) else { return };
+        self.release(&key.0, stream.pending.iter().map(|pending| pending.bytes).sum());
     }
 
     /// Sends the first update, if it may go and is not on its way yet.

@@ -153,6 +153,31 @@ fn a_stream_takes_no_more_than_its_bound_but_always_the_end() {
 }
 
 #[test]
+fn a_framework_that_does_not_acknowledge_takes_only_its_own_room() {
+    let mut updates = running();
+    let large = |task: &str, uuid: u8| {
+        let mut large = update(uuid, TaskState::TaskRunning);
+        large.status.task_id.value = task.to_owned();
+        large.status.data = Some(Bytes::from(vec![0; FRAMEWORK_BYTES_MAX / 3]));
+        large
+    };
+    for uuid in 1..=2 {
+        let taken = updates.update(at(0), large(&format!("t{uuid}"), uuid), None);
+        assert_eq!(taken, Taken::Queued);
+    }
+    assert_eq!(updates.update(at(0), large("t3", 3), None), Taken::Full);
+    let mut others = large("t3", 3);
+    others.framework_id.value = "g".to_owned();
+    assert_eq!(updates.update(at(0), others, None), Taken::Queued);
+    let first = ("f".to_owned(), "t1".to_owned());
+    updates.acknowledge(at(0), &first, &Bytes::from(vec![1; 16]));
+    assert_eq!(updates.update(at(0), large("t3", 3), None), Taken::Queued);
+    updates.forget_framework("f");
+    updates.forget_framework("g");
+    assert!(updates.bytes.is_empty(), "nothing waits, nothing is counted");
+}
+
+#[test]
 fn a_forgotten_framework_leaves_no_retries() {
     let mut updates = running();
     updates.update(at(0), update(1, TaskState::TaskRunning), None);

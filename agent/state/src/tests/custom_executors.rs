@@ -14,7 +14,7 @@ use mesos_proto::{
 };
 
 use super::rig::*;
-use crate::{FromMaster, Input, Output};
+use crate::{Change, FromMaster, Input, Output};
 
 /// A registered agent with a subscribed executor "e" that was given task "t".
 fn subscribed() -> (Rig, crate::ContainerId) {
@@ -379,4 +379,57 @@ fn a_group_is_killed_together_before_it_is_delivered() {
         )
     };
     assert_eq!(rig.said(), [killed("a"), killed("b")]);
+}
+
+#[test]
+fn an_executor_that_floods_updates_is_refused_and_its_task_can_still_end() {
+    let mut rig = Rig::registered();
+    rig.start(framework(), executor_task("t", "e"));
+    rig.subscribe("e", call::Subscribe::default());
+    let update = |task: &str, state, number: u32| {
+        let mut call = update_call("e", task, state, 0);
+        let status = &mut call.update.as_mut().expect("it is an update").status;
+        let uuid = [0, 0x4000, 0x8000_0000, number].map(u32::to_be_bytes).concat();
+        status.uuid = Some(uuid.into());
+        status.data = Some(vec![0; 1 << 20].into());
+        call
+    };
+    let answer = |rig: &mut Rig, call| {
+        rig.seen.clear();
+        rig.call(call);
+        rig.said().into_iter().find(|said| said.starts_with("answer")).expect("it was answered")
+    };
+    for number in 1..=31 {
+        let said = answer(&mut rig, update("t", TaskState::TaskRunning, number));
+        assert_eq!(said, "answer 202", "{number}");
+    }
+    let refused = "answer 503 status updates of framework M-0000 with 32 MB are waiting to be \
+                   acknowledged by the scheduler; send this one later";
+    assert_eq!(answer(&mut rig, update("t", TaskState::TaskRunning, 32)), refused);
+    assert_eq!(answer(&mut rig, update("made up", TaskState::TaskFinished, 33)), refused);
+    assert_eq!(answer(&mut rig, update("t", TaskState::TaskRunning, 31)), "answer 202");
+    assert_eq!(answer(&mut rig, update("t", TaskState::TaskFinished, 34)), "answer 202");
+}
+
+#[test]
+fn a_task_that_goes_back_and_forth_keeps_its_latest_statuses() {
+    let mut rig = Rig::registered();
+    rig.start(framework(), executor_task("t", "e"));
+    rig.subscribe("e", call::Subscribe::default());
+    let mut shown = None;
+    for number in 0..200 {
+        let state = [TaskState::TaskStarting, TaskState::TaskRunning][number % 2];
+        // Each its own uuid, and a valid one.
+        let mut call = update_call("e", "t", state, 0x80);
+        let uuid = [0, 0x4000, 0x8000_0000, number as u32].map(u32::to_be_bytes).concat();
+        call.update.as_mut().expect("it is an update").status.uuid = Some(uuid.into());
+        rig.seen.clear();
+        rig.call(call);
+        shown = rig.seen.iter().find_map(|output| {
+            let Output::Change(Change::Task(record)) = output else { return None };
+            Some(record.task.statuses.len())
+        });
+        rig.acknowledge_all();
+    }
+    assert_eq!(shown, Some(64));
 }
