@@ -2,6 +2,7 @@
 
 //! `/slaves`, `/frameworks`, `/tasks` and `/state-summary`: parts of `/state`.
 
+use bytes::Bytes;
 use mesos_net::{Reply, Request};
 
 use super::{Api, unavailable};
@@ -51,14 +52,14 @@ pub(super) async fn summary(api: &Api, request: &Request) -> Reply {
 async fn render(
     api: &Api,
     request: &Request,
-    write: impl FnOnce(&Snapshot) -> Vec<u8> + Send + 'static,
+    write: impl FnOnce(&Snapshot) -> Vec<Bytes> + Send + 'static,
 ) -> Reply {
     let snapshot = match api.views.snapshot().await {
         Ok(snapshot) => snapshot,
         Err(closed) => return unavailable(closed),
     };
     match mesos_net::background::handle().spawn_blocking(move || write(&snapshot)).await {
-        Ok(json) => Reply::json(&request.query, bytes::Bytes::from(json)),
+        Ok(json) => Reply::json(&request.query, json),
         Err(_) => unavailable(Closed),
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn add(values: &mut Values, snapshot: &Snapshot) {
     let mut total = Sums::default();
     let mut used = Sums::default();
     let mut offered = Sums::default();
-    for view in &snapshot.agents {
+    for view in snapshot.agents.iter() {
         total.add(&view.record.total);
         used.add(&view.used);
         offered.add(&view.offered);

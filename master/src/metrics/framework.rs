@@ -60,7 +60,7 @@ fn record(values: &mut Values, prefix: &str, view: &FrameworkView) {
         let count = if state == TaskState::TaskUnreachable {
             view.unreachable.len()
         } else {
-            view.tasks.values().filter(|task| task.record.state == state).count()
+            view.tasks.iter().filter(|task| task.state == state).count()
         };
         values.insert(format!("{prefix}/tasks/active/{name}"), count as f64);
     }

@@ -3,7 +3,8 @@
 //! The cluster as changes have made it.
 //!
 //! Invariant: the cost of a change does not depend on the size of the cluster,
-//! except for the first change of an entity after a snapshot that is still held.
+//! except that the first one after a snapshot that is still held copies the list
+//! of chunks, one reference for each 32 entries.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -19,7 +20,8 @@ use mesos_proto::v1::{self, TaskState};
 
 use super::{
     activity::Note,
-    entries::{AgentView, ExecutorView, FrameworkView, OfferView, TaskEntry},
+    chunks::Chunks,
+    entries::{AgentView, ExecutorView, FrameworkView, OfferView},
 };
 
 /// How much history is kept.
@@ -37,7 +39,7 @@ pub struct Cluster {
     bounds: Bounds,
     /// Counts changes; equal versions are equal clusters.
     version: u64,
-    agents: BTreeMap<AgentKey, Arc<AgentView>>,
+    agents: Chunks<AgentKey, Arc<AgentView>>,
     recovered: BTreeMap<String, Arc<v1::AgentInfo>>,
     unreachable: BTreeSet<Arc<str>>,
     frameworks: BTreeMap<FrameworkKey, Arc<FrameworkView>>,
@@ -56,7 +58,7 @@ pub struct Snapshot {
     /// Equal for equal clusters.
     pub version: u64,
     /// Registered agents.
-    pub agents: Vec<Arc<AgentView>>,
+    pub agents: Chunks<AgentKey, Arc<AgentView>>,
     /// Agents of the registry that have not come back yet.
     pub recovered: Vec<Arc<v1::AgentInfo>>,
     /// How many agents are unreachable.
@@ -73,7 +75,7 @@ impl Cluster {
         Cluster {
             bounds,
             version: 0,
-            agents: BTreeMap::new(),
+            agents: Chunks::default(),
             recovered: BTreeMap::new(),
             unreachable: BTreeSet::new(),
             frameworks: BTreeMap::new(),
@@ -88,7 +90,7 @@ impl Cluster {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             version: self.version,
-            agents: self.agents.values().cloned().collect(),
+            agents: self.agents.clone(),
             recovered: self.recovered.values().cloned().collect(),
             unreachable: self.unreachable.len(),
             frameworks: self.frameworks.values().cloned().collect(),
@@ -241,23 +243,23 @@ impl Cluster {
         let key = task.spec.key;
         self.tasks.insert(key, framework);
         self.with(framework, |view| {
-            let unreachable = view.unreachable.remove(&key);
+            let unreachable = view.unreachable.get(&key);
             let is_unreachable = match shelf {
                 Shelf::Active => false,
                 Shelf::Unreachable => true,
                 Shelf::AsBefore => unreachable.is_some(),
             };
-            let before = unreachable.or_else(|| view.tasks.get(&key).cloned());
-            let had_ended = before.is_some_and(|before| is_terminal(before.record.state));
+            let before = unreachable.or_else(|| view.tasks.get(&key));
+            let had_ended = before.is_some_and(|before| is_terminal(before.state));
             if is_terminal(task.state) && !had_ended {
                 view.activity.ended(task.state);
             }
-            let entry = TaskEntry::new(task);
             if is_unreachable {
                 view.tasks.remove(&key);
-                view.unreachable.insert(key, entry);
+                view.unreachable.insert(key, task);
             } else {
-                view.tasks.insert(key, entry);
+                view.unreachable.remove(&key);
+                view.tasks.insert(key, task);
             }
         });
     }
@@ -272,9 +274,10 @@ impl Cluster {
         self.with(framework, |view| {
             view.tasks.remove(&key);
             view.unreachable.remove(&key);
-            view.completed.push_back(TaskEntry::new(task));
+            view.ended += 1;
+            view.completed.insert(view.ended, task);
             while view.completed.len() > bound {
-                view.completed.pop_front();
+                view.completed.pop_first();
             }
         });
     }

@@ -2,12 +2,8 @@
 
 //! The entities of a view.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, OnceLock},
-};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use mesos_core::resources::Resources;
 use mesos_master_state::{
     AgentKey, AgentRecord, FrameworkRecord, OfferKey, OfferRecord, TaskKey, TaskRecord,
@@ -15,7 +11,7 @@ use mesos_master_state::{
 use mesos_net::model;
 use mesos_proto::v1;
 
-use super::Activity;
+use super::{Activity, Chunks};
 
 /// A registered agent.
 #[derive(Clone, Debug)]
@@ -38,15 +34,17 @@ pub struct FrameworkView {
     /// Resources of its outstanding offers.
     pub offered: Resources,
     /// Tasks on registered agents, oldest first.
-    pub tasks: BTreeMap<TaskKey, Arc<TaskEntry>>,
+    pub tasks: Chunks<TaskKey, Arc<TaskRecord>>,
     /// Tasks on unreachable agents, oldest first.
-    pub unreachable: BTreeMap<TaskKey, Arc<TaskEntry>>,
-    /// Tasks that are over, in the order in which they ended; bounded.
-    pub completed: VecDeque<Arc<TaskEntry>>,
+    pub unreachable: Chunks<TaskKey, Arc<TaskRecord>>,
+    /// Tasks that are over, numbered in the order in which they ended; bounded.
+    pub completed: Chunks<u64, Arc<TaskRecord>>,
+    /// How many tasks have ended.
+    pub(super) ended: u64,
     /// Executors with resources of their own, by agent and id.
-    pub executors: BTreeMap<(AgentKey, String), ExecutorView>,
+    pub executors: Chunks<(AgentKey, String), ExecutorView>,
     /// Its outstanding offers, oldest first.
-    pub offers: BTreeMap<OfferKey, OfferView>,
+    pub offers: Chunks<OfferKey, OfferView>,
     /// What it did and was told.
     pub activity: Activity,
 }
@@ -69,29 +67,9 @@ pub struct OfferView {
     pub record: Arc<OfferRecord>,
 }
 
-/// A task, and its JSON once somebody wanted it.
-#[derive(Debug)]
-pub struct TaskEntry {
-    /// Its record.
-    pub record: Arc<TaskRecord>,
-    json: OnceLock<Bytes>,
-}
-
-impl TaskEntry {
-    /// An entry that was not rendered yet.
-    pub fn new(record: Arc<TaskRecord>) -> Arc<Self> {
-        Arc::new(TaskEntry { record, json: OnceLock::new() })
-    }
-
-    /// The task as `/state` shows it.
-    pub fn json(&self) -> &Bytes {
-        self.json.get_or_init(|| {
-            let mut out = Vec::new();
-            model::task(&self.record.to_proto(), &mut out);
-            out.shrink_to_fit();
-            Bytes::from(out)
-        })
-    }
+/// A task as `/state` shows it.
+pub(super) fn write_task(task: &Arc<TaskRecord>, out: &mut Vec<u8>) {
+    model::task(&task.to_proto(), out);
 }
 
 impl FrameworkView {
@@ -101,11 +79,12 @@ impl FrameworkView {
             record,
             used: Resources::default(),
             offered: Resources::default(),
-            tasks: BTreeMap::new(),
-            unreachable: BTreeMap::new(),
-            completed: VecDeque::new(),
-            executors: BTreeMap::new(),
-            offers: BTreeMap::new(),
+            tasks: Chunks::default(),
+            unreachable: Chunks::default(),
+            completed: Chunks::default(),
+            ended: 0,
+            executors: Chunks::default(),
+            offers: Chunks::default(),
             activity: Activity::default(),
         }
     }

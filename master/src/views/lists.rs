@@ -11,14 +11,16 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use mesos_core::resources::Resources;
+use mesos_master_state::TaskRecord;
 use mesos_net::model::{Object, object};
 use mesos_proto::v1::TaskState;
 
 use super::{
     cluster::Snapshot,
-    entries::{AgentView, FrameworkView, TaskEntry},
-    state::{self, Static},
+    entries::{AgentView, FrameworkView, write_task},
+    state::{self, Lists, Static},
 };
 
 /// The states that `/state-summary` counts, in its order.
@@ -51,7 +53,7 @@ pub struct TaskFilter {
 }
 
 /// The body of `/slaves`, of all agents or of one.
-pub fn slaves(snapshot: &Snapshot, agent_id: Option<&str>) -> Vec<u8> {
+pub fn slaves(snapshot: &Snapshot, agent_id: Option<&str>) -> Vec<Bytes> {
     let is_wanted = |id: &str| agent_id.is_none_or(|wanted| wanted == id);
     let mut out = Vec::new();
     object(&mut out, |object| {
@@ -68,7 +70,7 @@ pub fn slaves(snapshot: &Snapshot, agent_id: Option<&str>) -> Vec<u8> {
             recovered.for_each(|info| array.object(|object| state::agent_info(object, info)));
         });
     });
-    out
+    vec![out.into()]
 }
 
 /// An agent with its resources in full, for `/unreserve` and its like.
@@ -94,34 +96,35 @@ fn full(object: &mut Object<'_>, name: &str, resources: &Resources) {
 }
 
 /// The body of `/frameworks`, of all frameworks or of one.
-pub fn frameworks(snapshot: &Snapshot, framework_id: Option<&str>) -> Vec<u8> {
+pub fn frameworks(snapshot: &Snapshot, framework_id: Option<&str>) -> Vec<Bytes> {
     let is_wanted = |id: &str| framework_id.is_none_or(|wanted| wanted == id);
     let mut out = Vec::new();
+    let mut lists = Lists::default();
     object(&mut out, |object| {
         for (name, views) in
             [("frameworks", &snapshot.frameworks), ("completed_frameworks", &snapshot.completed)]
         {
             object.array(name, |array| {
                 for view in views.iter().filter(|view| is_wanted(&view.record.id)) {
-                    array.object(|object| state::framework(object, view));
+                    array.object(|object| state::framework(object, view, &mut lists));
                 }
             });
         }
         object.array("unregistered_frameworks", |_| {});
     });
-    out
+    lists.body(out)
 }
 
 /// The body of `/tasks`.
-pub fn tasks(snapshot: &Snapshot, filter: &TaskFilter) -> Vec<u8> {
+pub fn tasks(snapshot: &Snapshot, filter: &TaskFilter) -> Vec<Bytes> {
     let is_framework = |view: &&Arc<FrameworkView>| {
         filter.framework_id.as_ref().is_none_or(|wanted| **wanted == *view.record.id)
     };
-    let is_task = |task: &&Arc<TaskEntry>| {
-        filter.task_id.as_ref().is_none_or(|wanted| **wanted == *task.record.spec.task_id)
+    let is_task = |task: &&Arc<TaskRecord>| {
+        filter.task_id.as_ref().is_none_or(|wanted| **wanted == *task.spec.task_id)
     };
     let views = snapshot.frameworks.iter().chain(&snapshot.completed).filter(is_framework);
-    let mut found: Vec<(Option<f64>, &Arc<TaskEntry>)> = views
+    let mut found: Vec<(Option<f64>, &Arc<TaskRecord>)> = views
         .flat_map(|view| all_tasks(view))
         .filter(is_task)
         .map(|task| (first_timestamp(task), task))
@@ -131,11 +134,11 @@ pub fn tasks(snapshot: &Snapshot, filter: &TaskFilter) -> Vec<u8> {
     object(&mut out, |object| {
         object.array("tasks", |array| {
             for (_, task) in found.iter().skip(filter.offset).take(filter.limit) {
-                array.element().extend_from_slice(task.json());
+                write_task(task, array.element());
             }
         });
     });
-    out
+    vec![out.into()]
 }
 
 /// Tasks without a status are the newest of all: they come last either way.
@@ -151,21 +154,21 @@ fn by_age(left: Option<f64>, right: Option<f64>, ascending: bool) -> Ordering {
     }
 }
 
-fn first_timestamp(task: &TaskEntry) -> Option<f64> {
-    task.record.statuses().next().map(|status| status.timestamp())
+fn first_timestamp(task: &TaskRecord) -> Option<f64> {
+    task.statuses().next().map(|status| status.timestamp())
 }
 
-fn all_tasks(view: &FrameworkView) -> impl Iterator<Item = &Arc<TaskEntry>> {
-    view.tasks.values().chain(view.unreachable.values()).chain(&view.completed)
+fn all_tasks(view: &FrameworkView) -> impl Iterator<Item = &Arc<TaskRecord>> {
+    view.tasks.iter().chain(view.unreachable.iter()).chain(view.completed.iter())
 }
 
 /// The body of `/state-summary`.
-pub fn summary(fixed: &Static, snapshot: &Snapshot) -> Vec<u8> {
+pub fn summary(fixed: &Static, snapshot: &Snapshot) -> Vec<Bytes> {
     let mut by_agent: BTreeMap<&str, Summary<'_>> = BTreeMap::new();
     let mut by_framework: BTreeMap<&str, Summary<'_>> = BTreeMap::new();
     for view in &snapshot.frameworks {
         for task in all_tasks(view) {
-            let (agent_id, framework_id) = (&*task.record.spec.agent_id, &*view.record.id);
+            let (agent_id, framework_id) = (&*task.spec.agent_id, &*view.record.id);
             by_agent.entry(agent_id).or_default().count(task, framework_id);
             by_framework.entry(framework_id).or_default().count(task, agent_id);
         }
@@ -175,7 +178,7 @@ pub fn summary(fixed: &Static, snapshot: &Snapshot) -> Vec<u8> {
     object(&mut out, |object| {
         object.text("hostname", fixed.info.hostname());
         object.array("slaves", |array| {
-            for view in &snapshot.agents {
+            for view in snapshot.agents.iter() {
                 array.object(|object| {
                     state::agent(object, view);
                     let summary = by_agent.get(&*view.record.id).unwrap_or(&nothing);
@@ -193,7 +196,7 @@ pub fn summary(fixed: &Static, snapshot: &Snapshot) -> Vec<u8> {
             }
         });
     });
-    out
+    vec![out.into()]
 }
 
 /// Tasks by state, and the ids on the other side.
@@ -204,8 +207,8 @@ struct Summary<'a> {
 }
 
 impl<'a> Summary<'a> {
-    fn count(&mut self, task: &TaskEntry, other: &'a str) {
-        *self.states.entry(task.record.state.into()).or_default() += 1;
+    fn count(&mut self, task: &TaskRecord, other: &'a str) {
+        *self.states.entry(task.state.into()).or_default() += 1;
         self.ids.insert(other);
     }
 

@@ -7,10 +7,11 @@
 //! agent and framework, and renders that on a thread of its own. So readers
 //! make neither the engine nor each other wait (design D4).
 //!
-//! Rendered tasks are kept with their record, and the last whole `/state` is
-//! given to everyone who asked before it was begun.
+//! Rendered agents and tasks are kept in chunks, and sent from where they are kept;
+//! the last whole `/state` is given to everyone who asked before it was begun.
 
 mod activity;
+mod chunks;
 mod cluster;
 mod entries;
 pub mod lists;
@@ -27,8 +28,9 @@ use tokio::{
 
 pub use self::{
     activity::{Activity, Note},
+    chunks::Chunks,
     cluster::{Bounds, Cluster, Snapshot},
-    entries::{AgentView, FrameworkView, OfferView, TaskEntry},
+    entries::{AgentView, FrameworkView, OfferView},
     lists::TaskFilter,
     state::Static,
 };
@@ -67,7 +69,7 @@ pub struct Views {
 struct Rendered {
     begun: Instant,
     version: u64,
-    json: Bytes,
+    json: Vec<Bytes>,
 }
 
 /// Starts the task that keeps the views.
@@ -106,8 +108,8 @@ impl Views {
         &self.fixed
     }
 
-    /// The body of `/state`.
-    pub async fn state(&self) -> Result<Bytes, Closed> {
+    /// The body of `/state`, in pieces.
+    pub async fn state(&self) -> Result<Vec<Bytes>, Closed> {
         let asked = Instant::now();
         let mut rendered = self.state.lock().await;
         if let Some(last) = &*rendered

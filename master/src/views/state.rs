@@ -4,7 +4,7 @@
 //!
 //! In Mesos: `Master::ReadOnlyHandler::state` and the writers it uses.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc, thread};
 
 use bytes::Bytes;
 use mesos_core::time::Time;
@@ -13,8 +13,13 @@ use mesos_proto::{json, v1};
 
 use super::{
     cluster::Snapshot,
-    entries::{AgentView, ExecutorView, FrameworkView, OfferView},
+    entries::{AgentView, ExecutorView, FrameworkView, OfferView, write_task},
 };
+
+/// So many chunks without JSON are worth threads.
+const MANY_CHUNKS: usize = 64;
+/// Threads that write at most.
+const THREADS: usize = 4;
 
 /// What does not change while the master runs.
 #[derive(Clone, Debug)]
@@ -32,13 +37,13 @@ pub struct Static {
 }
 
 /// The body of `/state`.
-pub(super) fn render(fixed: &Static, snapshot: &Snapshot) -> Bytes {
+pub(super) fn render(fixed: &Static, snapshot: &Snapshot) -> Vec<Bytes> {
+    prepare(snapshot);
     let mut out = Vec::with_capacity(16 << 10);
+    let mut lists = Lists::default();
     object(&mut out, |object| {
         header(object, fixed, snapshot);
-        object.array("slaves", |array| {
-            snapshot.agents.iter().for_each(|view| array.object(|object| agent(object, view)));
-        });
+        lists.add(object.key("slaves"), snapshot.agents.json(write_agent));
         object.array("recovered_slaves", |array| {
             for info in &snapshot.recovered {
                 array.object(|object| agent_info(object, info));
@@ -48,14 +53,82 @@ pub(super) fn render(fixed: &Static, snapshot: &Snapshot) -> Bytes {
             [("frameworks", &snapshot.frameworks), ("completed_frameworks", &snapshot.completed)]
         {
             object.array(name, |array| {
-                views.iter().for_each(|view| array.object(|object| framework(object, view)));
+                for view in views {
+                    array.object(|object| framework(object, view, &mut lists));
+                }
             });
         }
         // Kept by Mesos for old readers, and always empty.
         object.array("orphan_tasks", |_| {});
         object.array("unregistered_frameworks", |_| {});
     });
-    Bytes::from(out)
+    lists.body(out)
+}
+
+/// Writes what has no JSON yet, on several threads if it is much.
+fn prepare(snapshot: &Snapshot) {
+    let frameworks = || snapshot.frameworks.iter().chain(&snapshot.completed);
+    let unwritten = |view: &Arc<FrameworkView>| {
+        view.tasks.unwritten() + view.unreachable.unwritten() + view.completed.unwritten()
+    };
+    let chunks = snapshot.agents.unwritten() + frameworks().map(unwritten).sum::<usize>();
+    if chunks < MANY_CHUNKS {
+        return;
+    }
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(THREADS);
+    thread::scope(|scope| {
+        for part in 0..threads {
+            scope.spawn(move || {
+                snapshot.agents.write(part, threads, write_agent);
+                for view in frameworks() {
+                    view.tasks.write(part, threads, write_task);
+                    view.unreachable.write(part, threads, write_task);
+                    view.completed.write(part, threads, write_task);
+                }
+            });
+        }
+    });
+}
+
+/// Long lists, which are not copied into the text around them.
+#[derive(Default)]
+pub(super) struct Lists {
+    /// Where in the text they belong.
+    pieces: Vec<(usize, Bytes)>,
+}
+
+impl Lists {
+    /// Writes an array; of its pieces, each with a comma before each element, only
+    /// the place.
+    fn add(&mut self, out: &mut Vec<u8>, pieces: impl Iterator<Item = Bytes>) {
+        out.push(b'[');
+        let place = out.len();
+        for (index, piece) in pieces.enumerate() {
+            self.pieces.push((place, if index == 0 { piece.slice(1..) } else { piece }));
+        }
+        out.push(b']');
+    }
+
+    /// The text with the lists in their places.
+    pub(super) fn body(self, out: Vec<u8>) -> Vec<Bytes> {
+        let mut text = Bytes::from(out);
+        let mut body = Vec::with_capacity(self.pieces.len() + 16);
+        let mut written = 0;
+        for (place, piece) in self.pieces {
+            if place > written {
+                body.push(text.split_to(place - written));
+                written = place;
+            }
+            body.push(piece);
+        }
+        body.push(text);
+        body
+    }
+}
+
+fn write_agent(view: &Arc<AgentView>, out: &mut Vec<u8>) {
+    object(out, |object| agent(object, view));
 }
 
 fn header(object: &mut Object<'_>, fixed: &Static, snapshot: &Snapshot) {
@@ -121,7 +194,7 @@ pub(super) fn agent(object: &mut Object<'_>, view: &AgentView) {
     );
 }
 
-pub(super) fn framework(object: &mut Object<'_>, view: &FrameworkView) {
+pub(super) fn framework(object: &mut Object<'_>, view: &FrameworkView, lists: &mut Lists) {
     summary(object, view);
     let (record, info) = (&view.record, &view.record.info);
     object.text("user", &info.user);
@@ -140,23 +213,15 @@ pub(super) fn framework(object: &mut Object<'_>, view: &FrameworkView) {
         object.number("reregistered_time", record.reregistered_time.as_secs_f64());
     }
     roles(object, info);
-    object.array("tasks", |array| {
-        view.tasks.values().for_each(|task| array.element().extend_from_slice(task.json()));
-    });
-    object.array("unreachable_tasks", |array| {
-        view.unreachable.values().for_each(|task| array.element().extend_from_slice(task.json()));
-    });
-    object.array("completed_tasks", |array| {
-        view.completed.iter().for_each(|task| array.element().extend_from_slice(task.json()));
-    });
+    lists.add(object.key("tasks"), view.tasks.json(write_task));
+    lists.add(object.key("unreachable_tasks"), view.unreachable.json(write_task));
+    lists.add(object.key("completed_tasks"), view.completed.json(write_task));
     object.array("offers", |array| {
         let framework_id = &record.id;
-        view.offers
-            .values()
-            .for_each(|one| array.object(|object| offer(object, one, framework_id)));
+        view.offers.iter().for_each(|one| array.object(|object| offer(object, one, framework_id)));
     });
     object.array("executors", |array| {
-        view.executors.values().for_each(|one| array.object(|object| executor(object, one)));
+        view.executors.iter().for_each(|one| array.object(|object| executor(object, one)));
     });
     if let Some(labels) = &info.labels {
         model::labels(labels, object.key("labels"));

@@ -58,8 +58,8 @@ fn a_snapshot_does_not_change_with_the_cluster() {
     });
     let after = cluster.snapshot();
     assert_ne!(before.version, after.version);
-    assert!(before.agents[0].used.is_empty());
-    assert_eq!(after.agents[0].used.len(), 1);
+    assert!(before.agents.get(&AgentKey(0)).expect("an agent").used.is_empty());
+    assert_eq!(after.agents.get(&AgentKey(0)).expect("an agent").used.len(), 1);
     assert_eq!(cluster.snapshot().version, after.version);
 }
 

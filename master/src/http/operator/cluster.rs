@@ -9,6 +9,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use mesos_core::{resources::convert::upgrade, time::Time};
+use mesos_master_state::TaskRecord;
 use mesos_net::{
     MediaType, Reply, media,
     model::{Object, object},
@@ -30,7 +31,7 @@ use mesos_proto::{
 use mesos_wire::Upid;
 
 use super::super::{Api, unavailable};
-use crate::views::{AgentView, FrameworkView, OfferView, Snapshot, TaskEntry};
+use crate::views::{AgentView, FrameworkView, OfferView, Snapshot};
 
 pub(super) async fn state(api: &Api, media: MediaType) -> Reply {
     answer(api, media, |snapshot| {
@@ -153,7 +154,7 @@ fn framework(view: &FrameworkView, agents: &BTreeMap<&str, &AgentView>) -> Frame
     let record = &view.record;
     let offers = view
         .offers
-        .values()
+        .iter()
         .map(|offer| one_offer(offer, &record.id, agents.get(&*offer.agent_id).copied()));
     Framework {
         framework_info: (*record.info).clone(),
@@ -205,16 +206,16 @@ fn one_offer(view: &OfferView, framework_id: &str, agent: Option<&AgentView>) ->
 fn get_tasks(snapshot: &Snapshot) -> GetTasks {
     let mut answer = GetTasks::default();
     for view in snapshot.frameworks.iter().chain(&snapshot.completed) {
-        let shown = |task: &Arc<TaskEntry>| task.record.to_proto();
-        answer.tasks.extend(view.tasks.values().map(shown));
-        answer.unreachable_tasks.extend(view.unreachable.values().map(shown));
+        let shown = |task: &Arc<TaskRecord>| task.to_proto();
+        answer.tasks.extend(view.tasks.iter().map(shown));
+        answer.unreachable_tasks.extend(view.unreachable.iter().map(shown));
         answer.completed_tasks.extend(view.completed.iter().map(shown));
     }
     answer
 }
 
 fn get_executors(snapshot: &Snapshot) -> GetExecutors {
-    let views = snapshot.frameworks.iter().flat_map(|view| view.executors.values());
+    let views = snapshot.frameworks.iter().flat_map(|view| view.executors.iter());
     let executors = views.map(|view| Executor {
         executor_info: (*view.info).clone(),
         agent_id: v1::AgentId { value: view.agent_id.to_string() },
