@@ -21,7 +21,7 @@
 //!
 //! Calls are sent only when subscribed, in the order made. Without a
 //! subscription SUPPRESS, REVIVE and UPDATE_FRAMEWORK are kept for the next
-//! one; everything else is refused as [`ErrorKind::Disconnected`], since what
+//! one, or sent as soon as the one that is being made stands; everything else is refused as [`ErrorKind::Disconnected`], since what
 //! it speaks of (offers, updates) does not survive the subscription, or since
 //! only the caller knows whether it still wants it (KILL, RECONCILE, MESSAGE).
 //!
@@ -100,6 +100,8 @@ enum Phase {
 pub struct Driver {
     config: Config,
     subscription: Subscription,
+    /// The same, as the last SUBSCRIBE carried it.
+    subscribed_as: Subscription,
     rng: Rng,
     backoff: Backoff,
     started: bool,
@@ -118,12 +120,14 @@ pub struct Driver {
 impl Driver {
     /// A driver that waits for `Input::Start`.
     pub fn new(config: Config, seed: u64) -> Self {
+        let subscription = Subscription::new(
+            config.framework.clone(),
+            config.suppressed_roles.clone(),
+            config.offer_constraints.clone(),
+        );
         Driver {
-            subscription: Subscription::new(
-                config.framework.clone(),
-                config.suppressed_roles.clone(),
-                config.offer_constraints.clone(),
-            ),
+            subscribed_as: subscription.clone(),
+            subscription,
             rng: Rng::new(seed),
             backoff: Backoff::new(config.backoff_first, config.effective_backoff_max()),
             started: false,
@@ -302,6 +306,7 @@ impl Driver {
             master: master.clone(),
             call: Box::new(self.subscription.call()),
         });
+        self.subscribed_as = self.subscription.clone();
         let deadline = now + self.config.subscribe_timeout;
         self.phase = Phase::Subscribing { master, deadline, stream_id: None };
     }
@@ -455,6 +460,10 @@ impl Driver {
         self.redirects_in_a_row = 0;
         if !trial::has(Defect::DriverForgetsId) {
             self.subscription.set_framework_id(it.framework_id.clone());
+        }
+        // What has changed while the answer to SUBSCRIBE was on its way.
+        for call in self.subscription.calls_since(&self.subscribed_as) {
+            self.send(None, calls::Change::None, call);
         }
         let again = std::mem::replace(&mut self.subscribed_before, true);
         self.deliver(Event::Subscribed {

@@ -63,6 +63,38 @@ impl Subscription {
         }
     }
 
+    /// The calls that a master needs to hear that was subscribed with `sent`.
+    pub(super) fn calls_since(&self, sent: &Subscription) -> Vec<scheduler::Call> {
+        let call =
+            |kind: call::Type| scheduler::Call { r#type: Some(kind.into()), ..Default::default() };
+        let roles = self.roles();
+        let info = |of: &Subscription| FrameworkInfo { id: None, ..of.framework.clone() };
+        if info(self) != info(sent) || self.constraints != sent.constraints {
+            let update = call::UpdateFramework {
+                framework_info: self.framework.clone(),
+                suppressed_roles: self.suppressed.intersection(&roles).cloned().collect(),
+                offer_constraints: self.constraints.clone(),
+            };
+            let update_framework = Some(update);
+            return vec![scheduler::Call { update_framework, ..call(call::Type::UpdateFramework) }];
+        }
+        let added = |to: &BTreeSet<String>, since: &BTreeSet<String>| -> Vec<String> {
+            to.difference(since).filter(|role| roles.contains(*role)).cloned().collect()
+        };
+        let suppressed = added(&self.suppressed, &sent.suppressed);
+        let revived = added(&sent.suppressed, &self.suppressed);
+        let mut calls = Vec::new();
+        if !suppressed.is_empty() {
+            let suppress = Some(call::Suppress { roles: suppressed });
+            calls.push(scheduler::Call { suppress, ..call(call::Type::Suppress) });
+        }
+        if !revived.is_empty() {
+            let revive = Some(call::Revive { roles: revived });
+            calls.push(scheduler::Call { revive, ..call(call::Type::Revive) });
+        }
+        calls
+    }
+
     /// Follows SUPPRESS: no role named means every role.
     ///
     /// # Errors

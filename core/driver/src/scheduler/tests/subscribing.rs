@@ -18,6 +18,18 @@ fn a_framework_subscribes_and_gets_its_id() {
 }
 
 #[test]
+fn what_changes_while_subscribing_is_sent_once_subscribed() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.input(Input::MasterDetected(Some(MASTER.into())));
+    bench.wake();
+    bench.opened("s-1");
+    bench.call(suppress(&["web"]));
+    bench.subscribed_event();
+    insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
 fn nothing_happens_before_start_or_without_a_master() {
     let mut bench = Bench::new();
     bench.input(Input::MasterDetected(Some(MASTER.into())));
