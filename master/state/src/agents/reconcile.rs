@@ -8,16 +8,17 @@
 //! | a task, killed before | that task, running | the kill is sent again |
 //! | no such task | a task, running | it is killed: its scheduler was told that it is lost |
 //! | an executor | no such executor | it is removed |
+//! | an executor, of a task that is missing too | no such executor | it is removed when the agent says that it does not know the task |
 //! | no such executor, nor tasks of it | an executor | it is shut down |
 //! | no such executor, but tasks of it | an executor | it is counted again |
 //!
-//! Mesos leaves the third and fifth to run unseen. Here they count as used until they
+//! Mesos leaves unknown tasks and executors to run unseen. Here they count as used until they
 //! have ended, so that nobody else is offered what they still have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use mesos_allocator::{AgentKey, Usage};
+use mesos_allocator::{AgentKey, FrameworkKey, Usage};
 use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::{
@@ -32,7 +33,7 @@ use crate::{
     master::Master,
     output::ToAgent,
     statuses::MasterStatus,
-    tasks::{TaskRecord, is_terminal},
+    tasks::{TaskIndex, TaskRecord, is_terminal},
 };
 
 impl Master {
@@ -50,7 +51,7 @@ impl Master {
                 connection: Some(self.connection()),
             })),
         );
-        self.remove_missing_executors(key, message);
+        self.remove_missing_executors(key, message, &tasks);
         for task in &tasks {
             self.kill_again(key, task);
         }
@@ -171,7 +172,12 @@ impl Master {
         TaskStatus { executor_id: None, ..status }
     }
 
-    fn remove_missing_executors(&mut self, key: AgentKey, message: &Reregistration) {
+    fn remove_missing_executors(
+        &mut self,
+        key: AgentKey,
+        message: &Reregistration,
+        tasks: &[TaskParts<'_>],
+    ) {
         let mut reported = BTreeSet::new();
         for executor in &message.executor_infos {
             let framework_id = executor.framework_id.as_ref().map_or("", |id| id.value.as_str());
@@ -181,7 +187,50 @@ impl Master {
         }
         let known: Vec<_> = self.agents.registered[key].executors.keys().cloned().collect();
         for (framework, executor_id) in known.into_iter().filter(|it| !reported.contains(it)) {
+            if self.has_missing_task_of(key, framework, &executor_id, tasks) {
+                // The report may be older than the launch of the executor.
+                trial::reached(
+                    "report",
+                    "an executor, of a task that is missing too | no such executor",
+                );
+                continue;
+            }
             trial::reached("report", "an executor | no such executor");
+            self.remove_executor(key, framework, &executor_id);
+        }
+    }
+
+    /// Whether the master has a task of an executor that is not over and not reported.
+    fn has_missing_task_of(
+        &self,
+        key: AgentKey,
+        framework: FrameworkKey,
+        executor_id: &str,
+        reported: &[TaskParts<'_>],
+    ) -> bool {
+        self.tasks_of(key, framework).into_iter().map(|index| &self.tasks[index].record).any(
+            |task| {
+                task.spec.executor_id.as_deref() == Some(executor_id)
+                    && !is_terminal(task.state)
+                    && !reported.iter().any(|reported| {
+                        reported.task_id == &*task.spec.task_id
+                            && reported.framework_id == &*task.spec.framework_id
+                    })
+            },
+        )
+    }
+
+    /// The agent does not know a task that it was asked about: nor does it know the
+    /// executor, unless that has other tasks.
+    pub(crate) fn task_never_arrived(&mut self, index: TaskIndex) {
+        let Some(task) = self.tasks.get(index) else { return };
+        let (key, framework) = (task.agent, task.framework);
+        let Some(executor_id) = task.record.spec.executor_id.clone() else { return };
+        let tasks = self.tasks_of(key, framework);
+        let goes_on = tasks.into_iter().map(|index| &self.tasks[index].record).any(|task| {
+            task.spec.executor_id == Some(executor_id.clone()) && !is_terminal(task.state)
+        });
+        if !goes_on {
             self.remove_executor(key, framework, &executor_id);
         }
     }

@@ -13,10 +13,10 @@ use bytes::Bytes;
 use mesos_allocator::FrameworkKey;
 use mesos_proto::{
     internal::{StatusUpdate, StatusUpdateMessage},
-    v1::{TaskState, TaskStatus},
+    v1::{TaskState, TaskStatus, task_status::Reason},
 };
 
-use super::StatusUuid;
+use super::{StatusUuid, is_terminal};
 use crate::master::Master;
 
 impl Master {
@@ -81,6 +81,9 @@ impl Master {
         let latest = latest_state.and_then(|state| TaskState::try_from(state).ok());
         let forwarded = connected.map(|_| (status.state(), uuid));
         self.update_task(task, &status, latest, forwarded);
+        if status.reason() == Reason::Reconciliation && is_terminal(status.state()) {
+            self.task_never_arrived(task);
+        }
         match connected {
             Some(_) => self.metrics.valid_status_updates += 1,
             None => self.metrics.invalid_status_updates += 1,
