@@ -100,16 +100,22 @@ impl Agent {
     /// When a flag, a directory, the address or the launcher is not as it must be.
     pub async fn start(flags: AgentFlags) -> Result<Agent, StartError> {
         flags::check::refuse(&flags)?;
-        let server = Server::bind(identity::address(&flags)?, Settings::default())?;
+        let began = std::time::Instant::now();
+        let open_files = limits::raise_open_files().map_err(StartError::System)?;
+        let settings = Settings::for_open_files(open_files.now);
+        let server = Server::bind(identity::address(&flags)?, settings)?;
         let address = server.address();
         let identity = Identity::new(&flags, address);
         let config = settings::config(&flags, &identity)?;
         let (input_sender, inputs) = mpsc::unbounded_channel();
-        let containerizer =
-            Arc::new(Containerizer::new(containerizer_config(&flags)?, input_sender.clone()));
-        let recovered = recovery::recover(&config.work_dir, &containerizer)
+        let containerizer = Arc::new(Containerizer::new(
+            containerizer_config(&flags, open_files.at_start)?,
+            input_sender.clone(),
+        ));
+        let mut recovered = recovery::recover(&config.work_dir, &containerizer)
             .await
             .map_err(StartError::Directory)?;
+        recovered.reading_took = began.elapsed();
         complain(&flags, &recovered)?;
         let clock = clock::Clock::start();
         let publisher = views::Publisher::default();
@@ -186,7 +192,10 @@ impl Agent {
     }
 }
 
-fn containerizer_config(flags: &AgentFlags) -> Result<mesos_containerizer::Config, StartError> {
+fn containerizer_config(
+    flags: &AgentFlags,
+    open_files: (u64, u64),
+) -> Result<mesos_containerizer::Config, StartError> {
     let program = |name| programs::find(name, &flags.launcher_dir);
     let home = Some(flags.frameworks_home.as_str()).filter(|home| !home.is_empty());
     Ok(mesos_containerizer::Config {
@@ -198,7 +207,7 @@ fn containerizer_config(flags: &AgentFlags) -> Result<mesos_containerizer::Confi
             stall_timeout: flags.fetcher_stall_timeout,
             ..fetcher::Config::default()
         },
-        open_files: Some(limits::raise_open_files().map_err(StartError::System)?),
+        open_files: Some(open_files),
     })
 }
 

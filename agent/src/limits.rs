@@ -11,12 +11,20 @@ use std::{io, sync::OnceLock};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Raises the limit of open files as far as the system allows. Returns the soft and the hard
-/// limit that the process was started with.
+/// The limits of open files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OpenFiles {
+    /// The soft and the hard limit that the process was started with.
+    pub(crate) at_start: (u64, u64),
+    /// How many it may have open now.
+    pub(crate) now: u64,
+}
+
+/// Raises the limit of open files as far as the system allows.
 ///
 /// # Errors
 /// When the system does not tell, or refuses what it allows.
-pub(crate) fn raise_open_files() -> io::Result<(u64, u64)> {
+pub(crate) fn raise_open_files() -> io::Result<OpenFiles> {
     static AT_START: OnceLock<(u64, u64)> = OnceLock::new();
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     // Several agents may share the process: the first one sees what it was started with.
@@ -24,7 +32,7 @@ pub(crate) fn raise_open_files() -> io::Result<(u64, u64)> {
     if soft < hard {
         setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
     }
-    Ok(at_start)
+    Ok(OpenFiles { at_start, now: hard })
 }
 
 #[cfg(test)]
@@ -33,9 +41,9 @@ mod tests {
 
     #[test]
     fn the_agent_may_open_all_it_can_and_remembers_what_it_had() {
-        let at_start = raise_open_files().unwrap();
+        let first = raise_open_files().unwrap();
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-        assert_eq!(soft, hard);
-        assert_eq!(raise_open_files().unwrap(), at_start);
+        assert_eq!((soft, hard), (first.now, first.now));
+        assert_eq!(raise_open_files().unwrap(), first);
     }
 }

@@ -11,6 +11,9 @@
 //! | mem      | all but 1 GB of the memory; half of it below 2 GB                  |
 //! | disk     | all but 5 GB of the work directory's disk; half of it below 10 GB  |
 //! | ports    | 31000 to 32000                                                     |
+//!
+//! GPUs are offered as they are named, and counted; none are detected, and tasks
+//! are not confined to theirs, as in Mesos without the isolator `gpu/nvidia`.
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +44,9 @@ pub fn resources(flags: &AgentFlags, work_dir: &Path) -> Result<Vec<Resource>, R
     let text = settings::inline_or_file("resources", text)?;
     let mut resources =
         Resources::parse(&text, &flags.default_role).map_err(|error| refused(error.to_string()))?;
+    if let Some(warning) = unconfined(&resources) {
+        tracing::warn!("{warning}");
+    }
     let detected = [
         ("cpus", cpus().to_string()),
         ("mem", (offered_mem(memory()) / MEGABYTE).to_string()),
@@ -57,6 +63,14 @@ pub fn resources(flags: &AgentFlags, work_dir: &Path) -> Result<Vec<Resource>, R
         resources += &more;
     }
     Ok(resources.to_proto())
+}
+
+/// What an operator should know of resources that are only counted.
+fn unconfined(resources: &Resources) -> Option<&'static str> {
+    resources.iter().any(|one| one.name().as_str() == "gpus").then_some(
+        "--resources names gpus: they are offered and counted, but tasks are not confined to \
+         theirs, since the isolator gpu/nvidia is not supported",
+    )
 }
 
 /// Whether a text form or JSON form speaks of a resource, by whatever amount.
@@ -138,6 +152,13 @@ mod tests {
         assert!(names("ports(web):[1-2]", "ports"));
         assert!(names(r#"[{"name": "disk", "type": "SCALAR"}]"#, "disk"));
         assert!(!names("mycpus:4;cpus_extra:1", "cpus"));
+    }
+
+    #[test]
+    fn gpus_that_are_only_counted_are_worth_a_warning() {
+        let warns = |text| unconfined(&Resources::parse(text, "*").unwrap()).is_some();
+        assert!(warns("cpus:1;gpus:2"));
+        assert!(!warns("cpus:1;mem:64"));
     }
 
     #[test]

@@ -13,8 +13,9 @@
 //! | `/containers`           | the same, with the containers' status         | containers.rs   |
 //! | `/containerizer/debug`  | operations of the containerizer that hang     | debug.rs        |
 //!
-//! All are there as `/slave(1)/…` too, answer GET and HEAD, and read a
-//! snapshot: they neither ask the engine nor make it wait.
+//! All are there as `/slave(1)/…` too, answer whatever the method, as Mesos does
+//! while nobody is to be authorized, and read a snapshot: they neither ask the
+//! engine nor make it wait.
 
 mod containers;
 mod debug;
@@ -28,7 +29,6 @@ mod version;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use http::Method;
 use mesos_containerizer::Containerizer;
 use mesos_flags::ByteSize;
 use mesos_net::{Reply, Request, model::BuildInfo};
@@ -98,9 +98,6 @@ impl Endpoint {
 
     /// Answers a request.
     pub async fn answer(self, sources: &Arc<Sources>, request: &Request) -> Reply {
-        if request.method != Method::GET && request.method != Method::HEAD {
-            return Reply::method_not_allowed(&["GET"], &request.method);
-        }
         let query = &request.query;
         match self {
             Endpoint::Health => health::answer(),

@@ -99,7 +99,8 @@ pub struct Agent {
     pub(crate) connections: BTreeMap<ConnectionKey, ContainerId>,
     pub(crate) writes: BTreeMap<WriteKey, AfterWrite>,
     pub(crate) next_task: u64,
-    pub(crate) started: Time,
+    /// For the metric alone: before the machine itself began.
+    pub(crate) recovery_began: Time,
 }
 
 impl Agent {
@@ -127,7 +128,7 @@ impl Agent {
             connections: BTreeMap::new(),
             writes: BTreeMap::new(),
             next_task: 0,
-            started: now,
+            recovery_began: now - recovered.reading_took,
             config,
         };
         agent.recover(now, recovered);

@@ -18,7 +18,7 @@ mod compatible;
 mod read;
 mod resume;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use mesos_core::time::Time;
@@ -38,6 +38,8 @@ pub use read::{Files, read};
 pub struct RecoveredState {
     /// The agent's former description, with its id.
     pub agent: Option<AgentInfo>,
+    /// How long finding all this took; the shell fills it in.
+    pub reading_took: Duration,
     /// Whether the machine was started anew since: no container survived.
     pub rebooted: bool,
     /// Reservations and volumes.

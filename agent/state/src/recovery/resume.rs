@@ -307,7 +307,7 @@ impl Agent {
         self.outbox.info("Finished recovery".to_owned());
         trial::reached("agent", "recovering | disconnected");
         self.phase = Phase::Disconnected;
-        self.counters.recovery_time_secs = Some(now.since(self.started).as_secs_f64());
+        self.counters.recovery_time_secs = Some(now.since(self.recovery_began).as_secs_f64());
         self.schedule_registration(now);
         self.publish_agent();
     }

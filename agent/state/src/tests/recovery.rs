@@ -58,6 +58,14 @@ fn a_first_start_finds_nothing() {
 }
 
 #[test]
+fn the_time_of_a_recovery_includes_reading() {
+    let mut state = read(&Disk::default(), "/work", Some("boot"));
+    state.reading_took = Duration::from_millis(1500);
+    let rig = Rig::with(config(), state, Rig::new().now);
+    assert_eq!(rig.agent.metrics().recovery_time_secs, Some(1.5));
+}
+
+#[test]
 fn a_command_task_outlives_its_agent() {
     let mut old = Rig::registered();
     let container = old.start(checkpointing(), command_task("t"));

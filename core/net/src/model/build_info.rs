@@ -18,7 +18,7 @@ pub struct BuildInfo {
     pub time: f64,
     /// Who built it.
     pub user: &'static str,
-    /// The commit, when the build was told.
+    /// The commit, when the build knew it; see `build.rs`.
     pub git_sha: Option<&'static str>,
 }
 
