@@ -128,19 +128,28 @@ impl<S: SerializedScheduler> Scheduler for Serializing<S> {
 }
 
 impl SchedulerDriver {
-    /// [`SchedulerDriver::builder`] with a serialized `FrameworkInfo`. `start` tells when it is none.
+    /// [`SchedulerDriver::builder`] for a scheduler that wants serialized messages, with a
+    /// serialized `FrameworkInfo`. `start` tells when it is none.
     pub fn builder_serialized(
         scheduler: impl SerializedScheduler,
         framework: &[u8],
         master: impl Into<String>,
     ) -> SchedulerDriverBuilder {
-        let read = arguments::decode::<FrameworkInfo>(framework);
-        let (framework, problem) = match read {
+        Self::builder_with_serialized_framework(Serializing(scheduler), framework, master)
+    }
+
+    /// [`SchedulerDriver::builder`] with a serialized `FrameworkInfo`. `start` tells when it is none.
+    pub fn builder_with_serialized_framework(
+        scheduler: impl Scheduler,
+        framework: &[u8],
+        master: impl Into<String>,
+    ) -> SchedulerDriverBuilder {
+        let (framework, problem) = match arguments::decode::<FrameworkInfo>(framework) {
             Ok(framework) => (framework, None),
             Err(problem) => (FrameworkInfo::default(), Some(problem)),
         };
-        let scheduler = Box::new(Serializing(scheduler));
-        let mut builder = SchedulerDriverBuilder::new(scheduler, framework, master.into());
+        let mut builder =
+            SchedulerDriverBuilder::new(Box::new(scheduler), framework, master.into());
         if let Some(problem) = problem {
             builder.problem(problem);
         }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Compiling programs in C and linking them with the library that cargo has built for this test.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// A compiled program, in a folder that goes with it.
+pub struct Program {
+    pub path: PathBuf,
+    _folder: TempDir,
+}
+
+/// Compiles `tests/c/<name>.c`.
+pub fn compile(name: &str, flags: &[&str]) -> Program {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Other users run it as an executor.
+    let folder = tempfile::Builder::new()
+        .prefix("mesos-c-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .tempdir()
+        .unwrap();
+    let path = folder.path().join(name);
+    let libraries = library_folder();
+    let output = Command::new("cc")
+        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-pthread"])
+        .args(flags)
+        .arg("-I")
+        .arg(crate_folder.join("include"))
+        .arg(crate_folder.join(format!("tests/c/{name}.c")))
+        .arg("-o")
+        .arg(&path)
+        .arg(format!("-L{}", libraries.display()))
+        .arg(format!("-Wl,-rpath,{}", libraries.display()))
+        .arg("-lmesos")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Program { path, _folder: folder }
+}
+
+/// Where `libmesos.so` is: beside this test.
+pub fn library_folder() -> PathBuf {
+    let folder = env::current_exe().unwrap().parent().unwrap().to_owned();
+    assert!(folder.join("libmesos.so").exists(), "no libmesos.so in {}", folder.display());
+    folder
+}
+
+/// Runs a command to its end, which must come in time.
+pub fn run(command: &mut Command) -> Output {
+    use std::process::Stdio;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let read = |stream: &mut dyn std::io::Read| {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        bytes
+    };
+    thread::scope(|scope| {
+        let stdout = scope.spawn(move || read(&mut out));
+        let stderr = scope.spawn(move || read(&mut err));
+        let deadline = Instant::now() + Duration::from_secs(180);
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > deadline {
+                let _ = child.kill();
+                break child.wait().unwrap();
+            }
+            thread::sleep(Duration::from_millis(20));
+        };
+        Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+    })
+}
+
+/// What a program printed, for a message.
+pub fn text(output: &Output) -> String {
+    format!(
+        "{}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! A framework and its executor in C.
+
+use std::process::Command;
+
+use mesos_integration::Cluster;
+
+use crate::compile::{Program, compile, run, text};
+
+/// Runs the scheduler of `program` by `runner` against a cluster of its own.
+async fn smoke(program: &Program, runner: &[&str]) {
+    let cluster = Cluster::start().await.unwrap();
+    let mut words = runner.to_vec();
+    let path = program.path.to_str().unwrap();
+    words.push(path);
+    let master = cluster.master.address();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args(["scheduler", master, path]);
+    command.env("ASAN_OPTIONS", "detect_leaks=1:exitcode=99");
+    let output = tokio::task::spawn_blocking(move || run(&mut command)).await.unwrap();
+    assert!(output.status.success(), "{}\n{}", text(&output), cluster.master.log_text());
+}
+
+#[tokio::test]
+async fn a_framework_in_c_runs_its_task_under_address_sanitizer() {
+    let program = compile("smoke", &["-fsanitize=address", "-fno-omit-frame-pointer"]);
+    smoke(&program, &[]).await;
+}
+
+#[tokio::test]
+async fn a_framework_in_c_runs_its_task_under_valgrind() {
+    let there = Command::new("valgrind").arg("--version").output().is_ok();
+    if !there {
+        eprintln!("skipped: valgrind is not there (apt-get install valgrind)");
+        return;
+    }
+    let program = compile("smoke", &[]);
+    let options = [
+        "valgrind",
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+        "--num-callers=30",
+    ];
+    smoke(&program, &options).await;
+}
+
+#[test]
+fn the_library_needs_nothing_but_the_c_library() {
+    let library = crate::compile::library_folder().join("libmesos.so");
+    let output = Command::new("readelf").arg("-d").arg(&library).output().unwrap();
+    let dynamic = String::from_utf8(output.stdout).unwrap();
+    let needed: Vec<&str> = dynamic
+        .lines()
+        .filter(|line| line.contains("(NEEDED)"))
+        .filter_map(|line| Some(line.split_once('[')?.1.trim_end_matches(']')))
+        .collect();
+    let allowed = ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"];
+    assert!(needed.iter().all(|name| allowed.contains(name)), "{needed:?}");
+    assert!(dynamic.contains("Library soname: [libmesos.so]"), "{dynamic}");
+}
