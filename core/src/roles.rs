@@ -2,10 +2,16 @@
 
 //! Names of roles, which form a tree: `eng/backend` is below `eng`.
 //!
+//! Unlike in Mesos they have a longest length: every resource of an offer names
+//! a role, and each level of a role is one of the tree.
+//!
 //! Source in Mesos: `src/common/roles.cpp`.
 
 /// The role of everybody, which nothing can be reserved to.
 pub const DEFAULT: &str = "*";
+
+/// The longest name of a role, in bytes.
+pub const LENGTH_MAX: usize = 1024;
 
 /// What is wrong with the name of a role, in Mesos's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +19,8 @@ pub const DEFAULT: &str = "*";
 pub enum InvalidRole {
     #[error("Role names cannot be the empty string")]
     Empty,
+    #[error("Role names must not be longer than {LENGTH_MAX} bytes, but one has {0}")]
+    TooLong(usize),
     #[error("Role '{0}' cannot start with a slash")]
     LeadingSlash(String),
     #[error("Role '{0}' cannot end with a slash")]
@@ -37,6 +45,9 @@ pub fn validate(role: &str) -> Result<(), InvalidRole> {
     }
     if role.is_empty() {
         return Err(InvalidRole::Empty);
+    }
+    if role.len() > LENGTH_MAX {
+        return Err(InvalidRole::TooLong(role.len()));
     }
     if role.starts_with('/') {
         return Err(InvalidRole::LeadingSlash(role.to_owned()));
@@ -107,6 +118,8 @@ mod tests {
     #[test]
     fn roles_are_refused_in_the_words_of_mesos() {
         check("", "Role names cannot be the empty string");
+        check(&"a".repeat(1025), "Role names must not be longer than 1024 bytes, but one has 1025");
+        assert_eq!(validate(&"a".repeat(1024)), Ok(()));
         check("/a", "Role '/a' cannot start with a slash");
         check("/", "Role '/' cannot start with a slash");
         check("a/", "Role 'a/' cannot end with a slash");
