@@ -14,7 +14,6 @@
 //! ```
 
 mod checkpoint;
-mod clock;
 mod detector;
 mod endpoints;
 mod engine;
@@ -22,8 +21,6 @@ mod executor_api;
 pub mod flags;
 mod http;
 mod identity;
-mod limits;
-pub mod logging;
 mod machine;
 mod programs;
 mod recovery;
@@ -35,6 +32,11 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use mesos_agent_state::RecoveredState;
 use mesos_containerizer::{Containerizer, fetcher};
+use mesos_daemon::{
+    clock::Clock,
+    logging::{self, LoggingError},
+    open_files,
+};
 use mesos_flags::FlagSet;
 use mesos_net::{BindError, Server, Settings, model::BuildInfo};
 use mesos_wire::Peers;
@@ -101,7 +103,7 @@ impl Agent {
     pub async fn start(flags: AgentFlags) -> Result<Agent, StartError> {
         flags::check::refuse(&flags)?;
         let began = std::time::Instant::now();
-        let open_files = limits::raise_open_files().map_err(StartError::System)?;
+        let open_files = open_files::raise().map_err(StartError::System)?;
         let settings = Settings::for_open_files(open_files.now);
         let server = Server::bind(identity::address(&flags)?, settings)?;
         let address = server.address();
@@ -117,7 +119,7 @@ impl Agent {
             .map_err(StartError::Directory)?;
         recovered.reading_took = began.elapsed();
         complain(&flags, &recovered)?;
-        let clock = clock::Clock::start();
+        let clock = Clock::start();
         let publisher = views::Publisher::default();
         let sources = endpoints::Sources {
             latest: publisher.latest(),
@@ -190,6 +192,20 @@ impl Agent {
         tokio::time::sleep(FAREWELL).await;
         exit
     }
+}
+
+/// Sends log lines where the flags say.
+///
+/// # Errors
+/// When the file in `--log_dir` cannot be written.
+pub fn init_log(flags: &AgentFlags) -> Result<(), LoggingError> {
+    logging::init(logging::Settings {
+        file: "mesos-agent.INFO",
+        directory: flags.log_dir.as_deref(),
+        quiet: flags.quiet,
+        level: &flags.logging_level,
+        json: flags.log_format.as_deref() == Some("json"),
+    })
 }
 
 fn containerizer_config(

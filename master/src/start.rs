@@ -5,6 +5,7 @@
 use std::{net::SocketAddr, path::Path, thread};
 
 use mesos_core::rng::Rng;
+use mesos_daemon::{clock::Clock, open_files};
 use mesos_flags::FlagSet;
 use mesos_master_state::{Master, RegistrySnapshot};
 use mesos_net::{BindError, Server, model::BuildInfo};
@@ -16,7 +17,6 @@ use tokio::{
 };
 
 use crate::{
-    clock::Clock,
     engine::{Engine, Fatal, Handle, Surroundings},
     flags::{
         MasterFlags,
@@ -24,7 +24,7 @@ use crate::{
         settings,
     },
     http::Api,
-    identity, limits,
+    identity,
     metrics::Sources,
     registry::{DiskStore, MemoryStore, Store, StoreError},
     views::{self, Bounds, Static},
@@ -84,7 +84,7 @@ pub struct Running {
 pub async fn start(flags: MasterFlags) -> Result<Running, StartError> {
     check::refuse(&flags)?;
     let clock = Clock::start();
-    let bounds = mesos_net::Settings::for_open_files(limits::open_files());
+    let bounds = mesos_net::Settings::for_open_files(open_files::allowed());
     let server = Server::bind(identity::bind_address(&flags)?, bounds)?;
     let advertised = identity::advertised(&flags, server.address());
     let info = identity::master_info(&flags, advertised)?;

@@ -9,8 +9,7 @@
 
 use std::{io::Write, process::ExitCode};
 
-use anyhow::Context;
-use mesos_agent::{Agent, Exit, flags::AgentFlags, logging};
+use mesos_agent::{Agent, Exit, flags::AgentFlags};
 use mesos_flags::{Loaded, Source};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -48,7 +47,7 @@ fn run() -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    logging::start(&flags).context("cannot write the log")?;
+    mesos_agent::init_log(&flags)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }

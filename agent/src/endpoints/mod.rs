@@ -30,10 +30,11 @@ mod version;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use mesos_containerizer::Containerizer;
+use mesos_daemon::clock::Clock;
 use mesos_flags::ByteSize;
 use mesos_net::{Reply, Request, model::BuildInfo};
 
-use crate::{clock::Clock, views::Latest};
+use crate::views::Latest;
 
 /// What the endpoints read.
 #[derive(Debug)]

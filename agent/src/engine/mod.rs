@@ -26,6 +26,7 @@ use std::{path::PathBuf, time::Instant};
 
 use mesos_agent_state::{Agent, Input, Output, output::Level};
 use mesos_containerizer::Containerizer;
+use mesos_daemon::clock::Clock;
 use mesos_wire::{LinkBroken, Peers, Upid};
 use tokio::{
     sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel},
@@ -34,7 +35,7 @@ use tokio::{
 
 pub use self::handle::{Answer, Closed, Handle, Subscription};
 use self::{command::Command, effects::Waiting, streams::Streams};
-use crate::{checkpoint::Disk, clock::Clock, detector::Detector, views::Publisher};
+use crate::{checkpoint::Disk, detector::Detector, views::Publisher};
 
 /// Commands that may wait.
 const QUEUE: usize = 4096;
@@ -137,7 +138,7 @@ impl Engine {
     /// When something is due that nobody sends.
     fn next_wake(&self) -> Instant {
         let timeout = self.agent.poll_timeout().map(|(time, _)| time);
-        self.surroundings.clock.instant(timeout.unwrap_or(mesos_core::time::Time::NEVER))
+        self.surroundings.clock.moment(timeout.unwrap_or(mesos_core::time::Time::NEVER))
     }
 
     fn handle(&mut self, input: Input) {

@@ -63,7 +63,7 @@ fn run(flags: &Flags, environment: &[(String, String)]) -> Result<()> {
     let agents = (0..flags.num_agents)
         .map(|index| daemon_flags::<AgentFlags>(&flags.agent_arguments(index)?, environment))
         .collect::<Result<Vec<_>>>()?;
-    mesos_master::logging::init(&master)?;
+    mesos_master::init_log(&master)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(serve(master, agents));
     runtime.shutdown_background();

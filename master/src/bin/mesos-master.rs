@@ -4,12 +4,14 @@
 
 use std::{env, ffi::OsString, fs, process::ExitCode};
 
+use mesos_daemon::open_files;
 use mesos_flags::{Loaded, Source};
-use mesos_master::{MasterFlags, VERSION, limits, logging};
+use mesos_master::{MasterFlags, VERSION};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Messages are decoded on the connections' tasks and freed on the engine's: the
 /// system's allocator spends a third of the master's time on that.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -48,11 +50,11 @@ fn run() -> anyhow::Result<()> {
         Loaded::Flags(flags, warnings) => (flags, warnings),
     };
     mesos_master::flags::check::refuse(&flags)?;
-    logging::init(&flags)?;
+    mesos_master::init_log(&flags)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    if let Err(error) = limits::raise_open_files() {
+    if let Err(error) = open_files::raise() {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

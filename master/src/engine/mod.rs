@@ -28,6 +28,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use mesos_daemon::clock::Clock;
 use mesos_master_state::{Input, LogLevel, Master, Output, RegistryChange, StreamKey, WriteKey};
 use mesos_wire::{LinkBroken, Peers, Upid};
 use tokio::{sync::mpsc, time::sleep_until};
@@ -35,7 +36,6 @@ use tokio::{sync::mpsc, time::sleep_until};
 pub use self::handle::{Answer, Closed, Counted, Handle, Subscription};
 use self::{command::Command, effects::Waiting, streams::Streams};
 use crate::{
-    clock::Clock,
     metrics::Timers,
     registry::{self, Outcome, Store, Writer},
     views::{Feed, Note},

@@ -15,9 +15,10 @@ mod timer;
 
 use std::collections::BTreeMap;
 
+use mesos_daemon::clock::Clock;
+
 pub use self::timer::{Timer, Timers};
 use crate::{
-    clock::Clock,
     engine::{Closed, Handle},
     views::Views,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The clock of the daemon.
+//! The clock of a daemon.
 //!
 //! Invariant: never runs backwards, whatever happens to the wall clock, which
 //! is read once.
@@ -33,10 +33,25 @@ impl Clock {
         self.start
     }
 
-    /// The moment at which the clock shows `time`, to be waited for.
+    /// The moment at which the clock shows `time`, to be waited for; in the past if it has
+    /// shown it already.
     pub fn moment(&self, time: Time) -> Instant {
         // Beyond this (a year) a later wake-up does just as well.
         const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
         self.origin + time.since(self.start).min(self.origin.elapsed() + FAR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_as_far_away_as_its_time() {
+        let clock = Clock::start();
+        let hour = Duration::from_secs(3600);
+        assert_eq!(clock.moment(clock.started() + hour), clock.moment(clock.started()) + hour);
+        assert!(clock.now() >= clock.started());
+        assert!(clock.moment(Time::NEVER) > Instant::now() + hour);
     }
 }
