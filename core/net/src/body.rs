@@ -14,7 +14,7 @@ use hyper::body::{Frame, SizeHint};
 use crate::EventStream;
 
 /// So many bytes are written at a time; others get their turn after that.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 64 << 10;
 
 /// What an answer holds.
 #[derive(Debug)]

@@ -70,15 +70,18 @@ pub fn decode<M: Described>(media: MediaType, body: &[u8]) -> Result<M, Reply> {
 
 /// Writes a message.
 pub fn encode<M: Described>(media: MediaType, message: &M) -> Bytes {
-    let bytes = match media {
-        MediaType::Json => {
-            let mut text = Vec::new();
-            json::write_json(message, &mut text);
-            text
-        }
-        MediaType::Protobuf => message.encode_to_vec(),
-    };
-    Bytes::from(bytes)
+    let mut out = Vec::new();
+    encode_to(media, message, &mut out);
+    Bytes::from(out)
+}
+
+/// Appends a message.
+pub fn encode_to<M: Described>(media: MediaType, message: &M, out: &mut Vec<u8>) {
+    match media {
+        MediaType::Json => json::write_json(message, out),
+        // Appending to a vector cannot fail.
+        MediaType::Protobuf => message.encode(out).unwrap_or_default(),
+    }
 }
 
 /// Whether a client accepts a type: exactly, by `application/*` or by `*/*`,

@@ -171,6 +171,9 @@ async fn serve_connection<S, H, F>(
     });
     let connection = http1::Builder::new()
         .title_case_headers(true)
+        // Records of a stream are small: many are copied into one write, where
+        // only a few would fit into one of many parts.
+        .writev(false)
         .max_headers(settings.max_headers)
         .max_header_size(settings.max_head_bytes)
         .max_buf_size(settings.max_head_bytes.max(READ_BUFFER))

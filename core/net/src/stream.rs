@@ -23,7 +23,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::sync::{Notify, mpsc};
 
 use crate::Cut;
@@ -87,18 +87,18 @@ pub fn event_stream(max_queued: usize) -> (EventSender, EventStream) {
 impl EventSender {
     /// Queues one record; never waits.
     pub fn push(&self, record: &[u8]) -> Result<(), PushError> {
-        let chunk = frame(record);
+        let chunk = frame(record.len(), |out| out.extend_from_slice(record));
         self.queue(Waiting { size: chunk.len(), encode: Box::new(|| chunk) })
     }
 
-    /// Queues one record that is encoded when the connection takes it; `size` is
-    /// about what its bytes will be, and counts towards the bound.
+    /// Queues one record that is encoded when the connection takes it: `encode`
+    /// appends it. `size` is about what its bytes will be, and counts towards the bound.
     pub fn push_with(
         &self,
         size: usize,
-        encode: impl FnOnce() -> Bytes + Send + 'static,
+        encode: impl FnOnce(&mut Vec<u8>) + Send + 'static,
     ) -> Result<(), PushError> {
-        self.queue(Waiting { size, encode: Box::new(move || frame(&encode())) })
+        self.queue(Waiting { size, encode: Box::new(move || frame(size, encode)) })
     }
 
     fn queue(&self, record: Waiting) -> Result<(), PushError> {
@@ -181,12 +181,15 @@ impl Shared {
     }
 }
 
-/// `<decimal length>\n<record>`.
-fn frame(record: &[u8]) -> Bytes {
-    let length = record.len().to_string();
-    let mut chunk = BytesMut::with_capacity(length.len() + 1 + record.len());
-    chunk.put_slice(length.as_bytes());
-    chunk.put_u8(b'\n');
-    chunk.put_slice(record);
-    chunk.freeze()
+/// `<decimal length>\n<record>`. The record is appended behind room for the length,
+/// which is known only then.
+fn frame(size: usize, encode: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    const ROOM: usize = "18446744073709551615\n".len();
+    let mut chunk = Vec::with_capacity(ROOM + size);
+    chunk.resize(ROOM, b'\n');
+    encode(&mut chunk);
+    let length = (chunk.len() - ROOM).to_string();
+    let start = ROOM - 1 - length.len();
+    chunk[start..ROOM - 1].copy_from_slice(length.as_bytes());
+    Bytes::from(chunk).slice(start..)
 }

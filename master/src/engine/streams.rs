@@ -79,7 +79,8 @@ impl Streams {
         }
         let kind = event.r#type();
         let (media, size) = (*media, event.encoded_len());
-        if let Err(error) = events.push_with(size, move || media::encode(media, &*event)) {
+        if let Err(error) = events.push_with(size, move |out| media::encode_to(media, &*event, out))
+        {
             tracing::debug!(stream = stream.0, %error, "event not sent");
         }
         framework_id.clone().map(|framework_id| Note::Sent { framework_id, event: kind })

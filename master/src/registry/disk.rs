@@ -27,7 +27,7 @@ use mesos_master_state::{RegistryChange, RegistrySnapshot};
 use mesos_proto::v1;
 use prost::Message;
 use redb::{
-    Database, DatabaseError, ReadableTable, StorageError, TableDefinition, WriteTransaction,
+    Database, DatabaseError, ReadableTable, StorageError, Table, TableDefinition, WriteTransaction,
 };
 
 use super::{Store, StoreError, record::FrameworkRecord};
@@ -160,9 +160,9 @@ impl Store for DiskStore {
     fn apply(&mut self, changes: &[&RegistryChange]) -> Result<(), StoreError> {
         let store = || -> Result<(), redb::Error> {
             let transaction = self.database.begin_write()?;
-            for change in changes {
-                apply(&transaction, change)?;
-            }
+            let mut tables = Tables::new(&transaction);
+            changes.iter().try_for_each(|change| tables.apply(change))?;
+            drop(tables);
             transaction.commit()?;
             Ok(())
         };
@@ -184,75 +184,106 @@ fn read_all<V: redb::Value + 'static>(
     Ok(())
 }
 
-/// Makes one change within a transaction.
-fn apply(transaction: &WriteTransaction, change: &RegistryChange) -> Result<(), redb::Error> {
-    match change {
-        RegistryChange::AdmitAgent { info } | RegistryChange::UpdateAgent { info } => {
-            put(transaction, ADMITTED, agent_id(info), &info.encode_to_vec())
+/// The tables of a transaction, each opened when it is first written to: opening one
+/// costs more than writing a record.
+struct Tables<'t> {
+    transaction: &'t WriteTransaction,
+    admitted: Option<Table<'t, &'static str, &'static [u8]>>,
+    unreachable: Option<Table<'t, &'static str, u64>>,
+    gone: Option<Table<'t, &'static str, u64>>,
+    frameworks: Option<Table<'t, &'static str, &'static [u8]>>,
+    completed: Option<Table<'t, &'static str, u64>>,
+    /// What a record is encoded in.
+    buffer: Vec<u8>,
+}
+
+impl<'t> Tables<'t> {
+    fn new(transaction: &'t WriteTransaction) -> Self {
+        Tables {
+            transaction,
+            admitted: None,
+            unreachable: None,
+            gone: None,
+            frameworks: None,
+            completed: None,
+            buffer: Vec::new(),
         }
-        RegistryChange::MarkReachable { info } => {
-            remove(transaction, UNREACHABLE, agent_id(info))?;
-            put(transaction, ADMITTED, agent_id(info), &info.encode_to_vec())
+    }
+
+    /// Makes one change.
+    fn apply(&mut self, change: &RegistryChange) -> Result<(), redb::Error> {
+        let transaction = self.transaction;
+        let admitted = &mut self.admitted;
+        let unreachable = &mut self.unreachable;
+        match change {
+            RegistryChange::AdmitAgent { info } | RegistryChange::UpdateAgent { info } => {
+                let record = encoded(&mut self.buffer, &**info);
+                open(admitted, transaction, ADMITTED)?.insert(agent_id(info), record)?;
+            }
+            RegistryChange::MarkReachable { info } => {
+                open(unreachable, transaction, UNREACHABLE)?.remove(agent_id(info))?;
+                let record = encoded(&mut self.buffer, &**info);
+                open(admitted, transaction, ADMITTED)?.insert(agent_id(info), record)?;
+            }
+            RegistryChange::MarkUnreachable { agent_id, since } => {
+                open(admitted, transaction, ADMITTED)?.remove(agent_id.as_str())?;
+                open(unreachable, transaction, UNREACHABLE)?
+                    .insert(agent_id.as_str(), since.as_nanos())?;
+            }
+            RegistryChange::MarkGone { agent_id, since } => {
+                open(admitted, transaction, ADMITTED)?.remove(agent_id.as_str())?;
+                open(unreachable, transaction, UNREACHABLE)?.remove(agent_id.as_str())?;
+                open(&mut self.gone, transaction, GONE)?
+                    .insert(agent_id.as_str(), since.as_nanos())?;
+            }
+            RegistryChange::RemoveAgent { agent_id } => {
+                open(admitted, transaction, ADMITTED)?.remove(agent_id.as_str())?;
+            }
+            RegistryChange::Prune { unreachable: before, gone } => {
+                for id in before {
+                    open(unreachable, transaction, UNREACHABLE)?.remove(id.as_str())?;
+                }
+                for id in gone {
+                    open(&mut self.gone, transaction, GONE)?.remove(id.as_str())?;
+                }
+            }
+            RegistryChange::PutFramework { framework } => {
+                let id = framework.info.id.as_ref().map_or("", |id| id.value.as_str());
+                let record = encoded(&mut self.buffer, &FrameworkRecord::of(framework));
+                open(&mut self.frameworks, transaction, FRAMEWORKS)?.insert(id, record)?;
+            }
+            RegistryChange::CompleteFramework { framework_id, since } => {
+                open(&mut self.frameworks, transaction, FRAMEWORKS)?
+                    .remove(framework_id.as_str())?;
+                open(&mut self.completed, transaction, COMPLETED)?
+                    .insert(framework_id.as_str(), since.as_nanos())?;
+            }
+            RegistryChange::PruneFrameworks { framework_ids } => {
+                for id in framework_ids {
+                    open(&mut self.completed, transaction, COMPLETED)?.remove(id.as_str())?;
+                }
+            }
         }
-        RegistryChange::MarkUnreachable { agent_id, since } => {
-            transaction.open_table(ADMITTED)?.remove(agent_id.as_str())?;
-            note(transaction, UNREACHABLE, agent_id, *since)
-        }
-        RegistryChange::MarkGone { agent_id, since } => {
-            transaction.open_table(ADMITTED)?.remove(agent_id.as_str())?;
-            remove(transaction, UNREACHABLE, agent_id)?;
-            note(transaction, GONE, agent_id, *since)
-        }
-        RegistryChange::RemoveAgent { agent_id } => {
-            transaction.open_table(ADMITTED)?.remove(agent_id.as_str())?;
-            Ok(())
-        }
-        RegistryChange::Prune { unreachable, gone } => {
-            unreachable.iter().try_for_each(|id| remove(transaction, UNREACHABLE, id))?;
-            gone.iter().try_for_each(|id| remove(transaction, GONE, id))
-        }
-        RegistryChange::PutFramework { framework } => {
-            let id = framework.info.id.as_ref().map_or("", |id| id.value.as_str());
-            let record = FrameworkRecord::of(framework).encode_to_vec();
-            put(transaction, FRAMEWORKS, id, &record)
-        }
-        RegistryChange::CompleteFramework { framework_id, since } => {
-            transaction.open_table(FRAMEWORKS)?.remove(framework_id.as_str())?;
-            note(transaction, COMPLETED, framework_id, *since)
-        }
-        RegistryChange::PruneFrameworks { framework_ids } => {
-            framework_ids.iter().try_for_each(|id| remove(transaction, COMPLETED, id))
-        }
+        Ok(())
     }
 }
 
-fn put(
-    transaction: &WriteTransaction,
-    table: TableDefinition<'_, &str, &[u8]>,
-    id: &str,
-    bytes: &[u8],
-) -> Result<(), redb::Error> {
-    transaction.open_table(table)?.insert(id, bytes)?;
-    Ok(())
+fn open<'s, 't, V: redb::Value + 'static>(
+    table: &'s mut Option<Table<'t, &'static str, V>>,
+    transaction: &'t WriteTransaction,
+    definition: TableDefinition<'_, &'static str, V>,
+) -> Result<&'s mut Table<'t, &'static str, V>, redb::Error> {
+    let opened = match table.take() {
+        Some(opened) => opened,
+        None => transaction.open_table(definition)?,
+    };
+    Ok(table.insert(opened))
 }
 
-fn note(
-    transaction: &WriteTransaction,
-    table: TableDefinition<'_, &str, u64>,
-    id: &str,
-    since: Time,
-) -> Result<(), redb::Error> {
-    transaction.open_table(table)?.insert(id, since.as_nanos())?;
-    Ok(())
-}
-
-fn remove(
-    transaction: &WriteTransaction,
-    table: TableDefinition<'_, &str, u64>,
-    id: &str,
-) -> Result<(), redb::Error> {
-    transaction.open_table(table)?.remove(id)?;
-    Ok(())
+fn encoded<'b>(buffer: &'b mut Vec<u8>, record: &impl Message) -> &'b [u8] {
+    buffer.clear();
+    record.encode(buffer).expect("a vector grows");
+    buffer
 }
 
 fn agent_id(info: &v1::AgentInfo) -> &str {

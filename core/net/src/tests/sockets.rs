@@ -230,7 +230,7 @@ async fn every_record_is_a_chunk_of_its_own() {
     client.write_all(request).await.expect("written");
     let sender = server.senders.recv().await.expect("a subscription");
     sender.push(b"{}").expect("room");
-    sender.push_with(3, || Bytes::from_static(b"[1]")).expect("room");
+    sender.push_with(3, |out| out.extend_from_slice(b"[1]")).expect("room");
     drop(sender);
     let mut answer = Vec::new();
     let read = timeout(PATIENCE, client.read_to_end(&mut answer)).await;
