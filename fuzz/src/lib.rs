@@ -13,6 +13,7 @@ pub mod grammar;
 pub mod http;
 pub mod json;
 pub mod recordio;
+pub mod reregistration;
 pub mod resources;
 pub mod scheduler_calls;
 pub mod trace;

@@ -6,6 +6,7 @@
 //! [`mesos_wire::classify`], and its body is read as each message that it may be.
 //! What was understood is sent again and must arrive as the same.
 
+use crate::reregistration;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use mesos_proto::{Described, internal, v0};
 use mesos_wire::{Envelope, Incoming, Upid, WireMessage, classify, encode};
@@ -94,6 +95,7 @@ pub fn run(data: &[u8]) {
     };
     let (_, exchange) = known.unwrap_or_else(made_up);
     exchange(&envelope, body);
+    reregistration::read(body);
 }
 
 /// What a request is, and its body; `None` when its head is none.

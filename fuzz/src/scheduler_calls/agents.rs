@@ -73,7 +73,7 @@ pub(super) fn reregister(world: &mut World, choices: &mut Choices<'_>) {
     }
     // It may tell of tasks that its master never knew, and of more than it has.
     world.witness.liars = true;
-    world.agent_says(&pid, FromAgent::Reregister(Box::new(message)));
+    world.agent_says(&pid, FromAgent::Reregister(Box::new(message.into())));
 }
 
 /// An agent reports how a task does that it was sent.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mesos_master_state::{FromAgent, Input, OperatorCall, StreamKey};
 use mesos_proto::{
     Described,
+    internal::ReregisterSlaveMessage,
     v1::{
         AgentId, FrameworkId,
         scheduler::{Call, call},
@@ -14,7 +15,7 @@ use mesos_proto::{
 };
 
 use super::{agents, schedulers, world::World};
-use crate::{choice::Choices, grammar};
+use crate::{choice::Choices, grammar, reregistration};
 
 /// A kind of step; those that make a conversation are there more than once.
 type Step = fn(&mut World, &mut Choices<'_>);
@@ -104,7 +105,7 @@ fn any_agent_message(world: &mut World, choices: &mut Choices<'_>) {
     let pid = agents::PIDS[choices.below(agents::PIDS.len())];
     let message = match choices.below(8) {
         0 => made(world, choices).map(|message| FromAgent::StatusUpdate(Box::new(message))),
-        1 => made(world, choices).map(|message| FromAgent::Reregister(Box::new(message))),
+        1 => any_reregistration(world, choices),
         2 => made(world, choices).map(|message| FromAgent::Register(Box::new(message))),
         3 => made(world, choices).map(FromAgent::Unregister),
         4 => made(world, choices).map(FromAgent::ExecutorToFramework),
@@ -124,6 +125,13 @@ fn any_agent_message(world: &mut World, choices: &mut Choices<'_>) {
 fn made<M: Described>(world: &World, choices: &mut Choices<'_>) -> Option<M> {
     let bytes = grammar::message(choices, &world.words, M::descriptor());
     mesos_proto::decode(&bytes).ok()
+}
+
+/// A re-registration, which a master takes apart in its own way.
+fn any_reregistration(world: &World, choices: &mut Choices<'_>) -> Option<FromAgent> {
+    let kind = ReregisterSlaveMessage::descriptor();
+    let bytes = grammar::message(choices, &world.words, kind);
+    reregistration::read(&bytes).map(|message| FromAgent::Reregister(Box::new(message)))
 }
 
 fn close_stream(world: &mut World, choices: &mut Choices<'_>) {
