@@ -41,7 +41,7 @@ pub unsafe extern "C" fn mesos_buffer_free(buffer: *mut mesos_buffer) {
     let len = std::mem::replace(&mut buffer.len, 0);
     if !data.is_null() {
         // SAFETY: `mesos_buffer::new` made it of a boxed slice of this length.
-        drop(unsafe { Box::from_raw(slice::from_raw_parts_mut(data, len)) });
+        drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(data, len)) });
     }
 }
 

@@ -119,10 +119,12 @@ impl Drop for Callbacks {
 macro_rules! call {
     ($self:ident, $name:ident $(, $argument:expr)*) => {
         match $self.table.$name {
-            // SAFETY: the caller of `mesos_executor_driver_new` says that the function can be
-            // called with its context; the bytes outlive the call.
             Some(function) => {
-                if unsafe { function($self.table.context, $self.driver $(, $argument)*) } {
+                // SAFETY: the caller of `mesos_executor_driver_new` says that the function can be
+                // called with its context; the bytes outlive the call.
+                let went_well =
+                    unsafe { function($self.table.context, $self.driver $(, $argument)*) };
+                if went_well {
                     Ok(())
                 } else {
                     let name = stringify!($name);

@@ -200,9 +200,9 @@ fn result(went_well: bool, name: &str) -> CallbackResult {
 macro_rules! call {
     ($self:ident, $name:ident $(, $argument:expr)*) => {
         match $self.table.$name {
-            // SAFETY: the caller of `mesos_scheduler_driver_new` says that the function can be
-            // called with its context; the bytes outlive the call.
             Some(function) => {
+                // SAFETY: the caller of `mesos_scheduler_driver_new` says that the function can be
+                // called with its context; the bytes outlive the call.
                 let went_well = unsafe { function($self.table.context, $self.driver $(, $argument)*) };
                 result(went_well, stringify!($name))
             }

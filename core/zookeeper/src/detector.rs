@@ -64,11 +64,11 @@ impl Detector {
 async fn follow(url: Url, tell: watch::Sender<Option<MasterInfo>>) {
     let mut delay = DELAYS.0;
     loop {
-        match Box::pin(session(&url, &tell, &mut delay)).await {
-            Error::NoAuth | Error::AuthFailed => {
-                warn!("ZooKeeper at {url} does not accept the credentials, or none");
-            }
-            error => warn!("the connection to ZooKeeper at {url} is lost: {error}"),
+        let error = Box::pin(session(&url, &tell, &mut delay)).await;
+        if matches!(error, Error::NoAuth | Error::AuthFailed) {
+            warn!("ZooKeeper at {url} does not accept the credentials, or none");
+        } else {
+            warn!("the connection to ZooKeeper at {url} is lost: {error}");
         }
         sleep(delay).await;
         delay = (delay * 2).min(DELAYS.1);

@@ -6,5 +6,7 @@
 
 mod executor;
 mod fake_server;
+mod native_executor;
 mod native_scheduler;
+mod raw;
 mod scheduler;

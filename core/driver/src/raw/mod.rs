@@ -548,6 +548,7 @@ impl<P: Protocol> Driver<P> {
             let message = format!("the answer to {name} was lost: {reason}");
             self.refuse(key, ErrorKind::Transport, message);
         }
+        self.phase = Phase::Idle;
         if !connecting {
             self.tell(Callback::Disconnected);
         }
