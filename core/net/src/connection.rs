@@ -23,6 +23,7 @@ use crate::{
     gzip,
     lane::Lane,
     room::{NoRoom, Part, Room},
+    window::{Window, least_bytes},
 };
 
 /// Answers larger than this are compressed away from the network threads.
@@ -91,11 +92,7 @@ where
         controls.lane.be(true).await;
     }
     let phase = controls.phase.clone();
-    let until = reply.body.length().map(|length| {
-        let settings = &shared.settings;
-        Instant::now() + settings.answer_grace + settings.at_min_rate(length)
-    });
-    phase.answer_begins(until);
+    phase.answer_begins(reply.body.length().is_some());
     let headers = std::mem::take(&mut reply.headers);
     let mut response = http::Response::new(Answer::new(reply.body, phase));
     *response.status_mut() = reply.status;
@@ -176,12 +173,12 @@ async fn read_body(
         return Err(too_large(settings));
     }
     let mut start = Instant::now();
+    let mut window = Window::new(settings.body_grace, settings.min_rate, 0);
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     loop {
         let received = first.len() + rest.len();
-        let slow = settings.body_grace + settings.at_min_rate(received as u64);
-        let deadline = start + slow.min(settings.body_timeout);
+        let deadline = window.end().min(start + settings.body_timeout);
         let frame = match timeout_at(deadline, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(error))) => {
@@ -189,6 +186,9 @@ async fn read_body(
                 return Err(Reply::text(StatusCode::BAD_REQUEST, text));
             }
             Ok(None) => break,
+            Err(_) if start.elapsed() < settings.body_timeout && window.renew(received as u64) => {
+                continue;
+            }
             Err(_) => return Err(too_slow(settings, received, start.elapsed())),
         };
         // Trailers say nothing that anyone here wants to know.
@@ -201,6 +201,7 @@ async fn read_body(
         let waiting = Instant::now();
         part.grow(ahead).await.map_err(no_room)?;
         start += waiting.elapsed();
+        window.pause(waiting.elapsed());
         if received == 0 {
             // Most bodies come in one piece, which need not be copied.
             first = data;
@@ -258,8 +259,10 @@ fn too_large(settings: &Settings) -> Reply {
 
 fn too_slow(settings: &Settings, received: usize, took: std::time::Duration) -> Reply {
     let Settings { body_timeout, body_grace, min_rate, .. } = settings;
+    let least = least_bytes(*body_grace, *min_rate);
     let text = format!(
-        "The body did not arrive in time: {received} bytes came in {took:.1?}; it may take          {body_timeout:?}, and must bring {min_rate} bytes per second after the first {body_grace:?}"
+        "The body did not arrive in time: {received} bytes came in {took:.1?}; it may take \
+         {body_timeout:?}, and must bring {least} bytes every {body_grace:?}"
     );
     closing(StatusCode::REQUEST_TIMEOUT, text)
 }

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | waiting | until the first request begins: `first_request_timeout`; until a further one: `idle_timeout` | closed |
 //! | head | `head_timeout` from its first byte on | refused, closed |
-//! | request | the body has bounds of its own; reading an answer: `answer_grace` and its length at `min_rate` | closed |
+//! | request | the body has bounds of its own; an answer must be read at `min_rate`, looked at each `answer_grace` | closed |
 //!
 //! Also here: what the HTTP library says when it cannot read a head is an empty
 //! answer. It is held back, since nothing else is written in that phase, and
@@ -17,8 +17,8 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc, Mutex,
-        atomic::{AtomicU8, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     task::{Context, Poll},
 };
@@ -28,7 +28,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use crate::Settings;
+use crate::{Settings, window::Window};
 
 const WAITING: u8 = 0;
 const HEAD: u8 = 1;
@@ -40,20 +40,20 @@ const ENDING: u8 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Phase {
     phase: AtomicU8,
-    /// When the answer in the making must have been read, if it has a length.
-    answer_until: Mutex<Option<Instant>>,
+    /// Whether the answer in the making has a length: only then is it timed.
+    timed: AtomicBool,
 }
 
 impl Phase {
     /// A head was read.
     pub(crate) fn request_begins(&self) {
         self.phase.store(REQUEST, Ordering::Relaxed);
-        self.set_answer_until(None);
+        self.timed.store(false, Ordering::Relaxed);
     }
 
-    /// The answer is known, and how long reading it may take.
-    pub(crate) fn answer_begins(&self, until: Option<Instant>) {
-        self.set_answer_until(until);
+    /// The answer is known; an event stream is not timed.
+    pub(crate) fn answer_begins(&self, timed: bool) {
+        self.timed.store(timed, Ordering::Relaxed);
     }
 
     /// All of the answer was handed over.
@@ -67,14 +67,6 @@ impl Phase {
 
     fn set(&self, phase: u8) {
         self.phase.store(phase, Ordering::Relaxed);
-    }
-
-    fn set_answer_until(&self, until: Option<Instant>) {
-        *self.answer_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = until;
-    }
-
-    fn answer_until(&self) -> Option<Instant> {
-        *self.answer_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -101,6 +93,10 @@ pub(crate) struct Guard<S> {
     timer: Option<Pin<Box<Sleep>>>,
     expired: Option<Expired>,
     held_back: bool,
+    /// Bytes written so far.
+    sent: u64,
+    /// Since an answer has had to wait for its reader.
+    blocked: Option<Window>,
 }
 
 impl<S> Guard<S> {
@@ -114,6 +110,8 @@ impl<S> Guard<S> {
             timer: None,
             expired: None,
             held_back: false,
+            sent: 0,
+            blocked: None,
         }
     }
 
@@ -185,13 +183,34 @@ impl<S> Guard<S> {
         context: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if written.is_pending()
-            && let Some(until) = self.phase.answer_until()
-            && self.poll_deadline(context, until).is_ready()
-        {
-            return Poll::Ready(Err(self.fail(Expired::Answer)));
+        match &written {
+            Poll::Ready(Ok(bytes)) => self.sent += *bytes as u64,
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => {
+                if let Err(error) = self.check_reader(context) {
+                    return Poll::Ready(Err(error));
+                }
+            }
         }
         written
+    }
+
+    /// Fails when the client has taken too little for too long.
+    fn check_reader(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if !self.phase.timed.load(Ordering::Relaxed) {
+            self.blocked = None;
+            return Ok(());
+        }
+        let Settings { answer_grace, min_rate, .. } = self.settings;
+        let fresh = Window::new(answer_grace, min_rate, self.sent);
+        let mut window = self.blocked.unwrap_or(fresh);
+        while self.poll_deadline(context, window.end()).is_ready() {
+            if !window.renew(self.sent) {
+                return Err(self.fail(Expired::Answer));
+            }
+        }
+        self.blocked = Some(window);
+        Ok(())
     }
 }
 
@@ -257,6 +276,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
         if this.phase.get() == ENDING && matches!(flushed, Poll::Ready(Ok(()))) {
             this.phase.set(WAITING);
             this.served = true;
+            this.blocked = None;
             this.since = Instant::now();
             this.check_head(context)?;
         }

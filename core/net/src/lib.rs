@@ -37,6 +37,7 @@ mod room;
 mod router;
 mod server;
 mod stream;
+mod window;
 
 pub use body::{Body, Cut};
 pub use limits::{FREE_BODY_BYTES, Settings};

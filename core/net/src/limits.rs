@@ -37,12 +37,12 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// How long the body of one request may take.
     pub body_timeout: Duration,
-    /// How long a body may be slower than `min_rate`, in all.
+    /// After each such time a body must have grown at `min_rate` since the last.
     pub body_grace: Duration,
     /// Bytes per second, at least, in which bodies come and answers are read.
     pub min_rate: u64,
-    /// How long the reading of an answer may take, besides its length at `min_rate`.
-    /// Event streams are bounded in bytes, not in time.
+    /// After each such time so much of an answer must have been read since the
+    /// last. Event streams are bounded in bytes, not in time.
     pub answer_grace: Duration,
     /// What answers may still take when the server is told to stop.
     pub shutdown_grace: Duration,
@@ -85,10 +85,5 @@ impl Settings {
         let max_connections = (files / 8 * 5).clamp(64, settings.max_connections);
         let max_connections_per_source = max_connections / 8 * 7;
         Settings { max_connections, max_connections_per_source, ..settings }
-    }
-
-    /// How long so many bytes may take, at least.
-    pub(crate) fn at_min_rate(&self, bytes: u64) -> Duration {
-        Duration::from_millis(bytes.saturating_mul(1000) / self.min_rate.max(1))
     }
 }

@@ -117,7 +117,7 @@ async fn a_body_slower_than_the_least_rate_is_refused() {
             let read = read.expect("an answer");
             let text = String::from_utf8_lossy(&answer[..read]);
             assert!(text.starts_with("HTTP/1.1 408 "), "{text}");
-            assert!(text.contains("must bring 1048576 bytes per second"), "{text}");
+            assert!(text.contains("must bring 20971 bytes every 20ms"), "{text}");
         }
     }
 }
