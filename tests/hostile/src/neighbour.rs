@@ -96,7 +96,7 @@ async fn running(
             framework.client.decline(vec![offer.id], filters).await?;
             continue;
         }
-        let id = format!("task-{}", waits.len());
+        let id = format!("mine-{}", waits.len());
         let mut task = task(&id, command("true"));
         task.agent_id = offer.agent_id.clone();
         let begun = Instant::now();

@@ -38,7 +38,7 @@ pub async fn heads(target: &Target) -> Result<String> {
 /// A body that takes for ever.
 pub async fn bodies(target: &Target) -> Result<String> {
     let head = format!("POST {PATH} HTTP/1.1\r\n{JSON}Content-Length: 1000000\r\n\r\n");
-    drip(target, &head, "must bring 4096 bytes per second after the first 15s").await
+    drip(target, &head, "must bring 61440 bytes every 15s").await
 }
 
 async fn drip(target: &Target, begin: &str, says: &'static str) -> Result<String> {
