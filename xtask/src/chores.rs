@@ -2,7 +2,7 @@
 
 //! Runs the checks, the tests and the simulation.
 
-use crate::{bench, packages, tidy};
+use crate::{bench, fuzz, packages, tidy};
 use anyhow::{Context, Result, ensure};
 use std::{
     env,
@@ -52,7 +52,7 @@ type Step = (&'static str, fn() -> Result<()>);
 
 /// Every check and every test, cheapest first.
 pub fn test() -> Result<()> {
-    let steps: [Step; 8] = [
+    let steps: [Step; 9] = [
         ("packages", packages::ensure_installed),
         ("tidy", || tidy::tidy(&root())),
         ("format", || succeed(cargo(&["fmt", "--all", "--check"]))),
@@ -78,6 +78,7 @@ pub fn test() -> Result<()> {
             command.env("MESOS_TEST_BINARIES", bin_dir());
             succeed(command)
         }),
+        ("fuzz", fuzz::test),
         ("instructions", bench::check),
     ];
     let mut times = Vec::new();
