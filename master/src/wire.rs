@@ -114,7 +114,12 @@ mod tests {
     #[test]
     fn a_message_without_its_required_fields_is_refused() {
         for body in [&[][..], &[0xff, 0xff]] {
-            let refused = decode(RegisterSlaveMessage::NAME, MASTER.to_owned(), false, &Bytes::from_static(body));
+            let refused = decode(
+                RegisterSlaveMessage::NAME,
+                MASTER.to_owned(),
+                false,
+                &Bytes::from_static(body),
+            );
             assert!(refused.is_err());
         }
     }

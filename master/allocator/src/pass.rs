@@ -153,6 +153,7 @@ impl Allocator {
             let Some((client, share)) = self.first_taker(key, pass, left) else { return };
             self.give(key, client, share, pass);
             if self.agent(key).available().is_empty() {
+                self.open.remove(key.0);
                 return;
             }
             pass.candidates.remove(client.0);

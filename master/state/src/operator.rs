@@ -20,8 +20,7 @@ impl Master {
                 match self.frameworks.find(&framework_id.value) {
                     Some(key) => {
                         trial::reached("frameworks", "any but completed | TEARDOWN");
-                        self.complete_framework(key);
-                        self.answer(request, 200, "");
+                        self.complete_framework(key, Some((request, 200)));
                     }
                     None => self.answer(request, 400, "No framework found with specified ID"),
                 }

@@ -2,6 +2,8 @@
 
 //! Everything that a master asks its shell to do, in this order.
 
+use std::sync::Arc;
+
 use mesos_allocator::Explanation;
 use mesos_proto::{
     internal::{
@@ -149,7 +151,7 @@ pub enum ToAgent {
     /// Data from a scheduler to its executor.
     FrameworkToExecutor(FrameworkToExecutorMessage),
     /// A framework's info changed.
-    UpdateFramework(Box<UpdateFrameworkMessage>),
+    UpdateFramework(Arc<UpdateFrameworkMessage>),
     /// A scheduler has seen an update.
     StatusUpdateAcknowledgement(StatusUpdateAcknowledgementMessage),
     /// The dynamic reservations and volumes of an agent.

@@ -29,6 +29,8 @@ pub(crate) enum Continuation {
     Gone { agent_id: Arc<str>, since: Time, request: Option<RequestKey> },
     /// Old agents are forgotten.
     Prune { unreachable: Vec<Arc<str>>, gone: Vec<Arc<str>> },
+    /// A request is answered, without a text.
+    Answer { request: RequestKey, status: u16 },
     /// Nothing waits for it.
     Nothing,
 }
@@ -73,6 +75,11 @@ impl Master {
         let Some(continuation) = self.writes.waiting.remove(&write) else {
             return;
         };
+        self.go_on(continuation);
+    }
+
+    /// Does what waited for a write.
+    pub(crate) fn go_on(&mut self, continuation: Continuation) {
         match continuation {
             Continuation::Register { pid, message } => self.agent_admitted(pid, *message),
             Continuation::Reregister { pid, message } => self.agent_readmitted(pid, *message),
@@ -84,6 +91,7 @@ impl Master {
                 self.agent_gone(&agent_id, since, request)
             }
             Continuation::Prune { unreachable, gone } => self.agents_pruned(unreachable, gone),
+            Continuation::Answer { request, status } => self.answer(request, status, ""),
             Continuation::Nothing => {}
         }
     }

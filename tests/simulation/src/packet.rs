@@ -3,6 +3,8 @@
 //! What travels on the network, and how the master's and the agent's names for
 //! the messages of the wire correspond.
 
+use std::sync::Arc;
+
 use mesos_agent_state as agent;
 use mesos_driver::{Attempt, SendKey};
 use mesos_master_state::{self as master, StreamKey};
@@ -51,6 +53,7 @@ pub(crate) enum Packet {
         life: u64,
         attempt: Attempt,
         status: u16,
+        location: Option<String>,
         body: String,
     },
     Event {
@@ -99,7 +102,7 @@ pub(crate) fn from_master(message: master::ToAgent) -> agent::FromMaster {
         Sent::ShutdownExecutor(message) => Taken::ShutdownExecutor(message),
         Sent::ShutdownFramework(message) => Taken::ShutdownFramework(message),
         Sent::FrameworkToExecutor(message) => Taken::FrameworkToExecutor(message),
-        Sent::UpdateFramework(message) => Taken::UpdateFramework(*message),
+        Sent::UpdateFramework(message) => Taken::UpdateFramework(Arc::unwrap_or_clone(message)),
         Sent::StatusUpdateAcknowledgement(message) => Taken::StatusUpdateAcknowledgement(message),
         Sent::CheckpointResources(message) => Taken::CheckpointResources(message),
         Sent::ApplyOperation(message) => Taken::ApplyOperation(*message),

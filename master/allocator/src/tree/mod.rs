@@ -15,7 +15,8 @@
 //! - the order is exact unless the tree is *stale*: a grant or a release moves one
 //!   client and its roles to their new places, and costs the distance moved. A
 //!   change of the cluster's total changes every share, so it only marks the tree
-//!   stale, and the next [`Tree::refresh`] sorts it once;
+//!   stale, and the next [`Tree::refresh`] sorts it once. Until the total has
+//!   changed by [`NOTICEABLE`] shares are those of the total as it was;
 //! - only active clients and roles with active clients below them are in an order;
 //! - a role is there as long as it has clients or child roles.
 //!
@@ -45,6 +46,10 @@ pub(crate) struct ClientIndex(pub(crate) u32);
 pub(crate) struct RoleIndex(u32);
 
 const ROOT: RoleIndex = RoleIndex(0);
+
+/// A change of the total by less than one part in so many leaves shares as they are:
+/// one agent more in a large cluster is no reason to sort a thousand frameworks anew.
+const NOTICEABLE: u64 = 100;
 
 /// What one place in an order is sorted by.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +120,9 @@ pub(crate) struct Tree {
     weights: BTreeMap<String, f64>,
     excluded: BTreeSet<String>,
     total: Quantities,
-    /// `total` without what is excluded from fair sharing.
+    /// `total` when the tree was last sorted.
+    noticed: Quantities,
+    /// What shares are shares of: `noticed` without what is excluded from fair sharing.
     counted: Quantities,
     stale: bool,
     active: BitSet,
@@ -133,6 +140,7 @@ impl Tree {
             keys: Vec::new(),
             ids: BTreeMap::new(),
             weights: weights.iter().cloned().collect(),
+            noticed: Quantities::new(),
             excluded: excluded.clone(),
             total: Quantities::new(),
             counted: Quantities::new(),
@@ -228,8 +236,20 @@ impl Tree {
         if less != more {
             self.total -= less;
             self.total += more;
-            self.stale = true;
+            self.stale |= !self.is_close();
         }
+    }
+
+    /// Whether shares would be nearly what they are.
+    fn is_close(&self) -> bool {
+        let close = |all: Scalar, noticed: Scalar| {
+            let (all, noticed) = (all.thousandths(), noticed.thousandths());
+            all.abs_diff(noticed) <= noticed.unsigned_abs() / NOTICEABLE
+        };
+        let (total, noticed) = (&self.total, &self.noticed);
+        let mut others = total.others().iter().chain(noticed.others()).map(|(name, _)| name);
+        total.usual().iter().zip(noticed.usual()).all(|(all, noticed)| close(*all, *noticed))
+            && others.all(|name| close(total.get(name), noticed.get(name)))
     }
 
     pub(crate) fn total(&self) -> &Quantities {

@@ -56,6 +56,7 @@ impl Tree {
         if !std::mem::take(&mut self.stale) {
             return;
         }
+        self.noticed = self.total.clone();
         self.counted = self.total.clone();
         for name in &self.excluded {
             self.counted.set(&name.as_str().into(), Default::default());

@@ -286,13 +286,23 @@ impl Master {
 
     /// Tells an agent what a framework is now.
     pub(crate) fn send_framework(&mut self, agent: AgentKey, framework: FrameworkKey) {
-        let record = &self.frameworks.registered[framework].record;
-        let message = UpdateFrameworkMessage {
-            framework_id: v1::FrameworkId { value: record.id.to_string() },
-            pid: Some(crate::calls::NO_PID.to_owned()),
-            framework_info: Some(FrameworkInfo::clone(&record.info)),
-        };
-        self.send(agent, ToAgent::UpdateFramework(Box::new(message)));
+        let framework = &mut self.frameworks.registered[framework];
+        let record = &framework.record;
+        let told = framework.told.get_or_insert_with(|| {
+            let message = UpdateFrameworkMessage {
+                framework_id: v1::FrameworkId { value: record.id.to_string() },
+                pid: Some(crate::calls::NO_PID.to_owned()),
+                framework_info: Some(FrameworkInfo::clone(&record.info)),
+            };
+            (record.info.clone(), Arc::new(message))
+        });
+        if !Arc::ptr_eq(&told.0, &record.info) {
+            let mut message = UpdateFrameworkMessage::clone(&told.1);
+            message.framework_info = Some(FrameworkInfo::clone(&record.info));
+            *told = (record.info.clone(), Arc::new(message));
+        }
+        let message = told.1.clone();
+        self.send(agent, ToAgent::UpdateFramework(message));
     }
 
     /// Tells an agent without resource providers what it has to have on disk.

@@ -20,7 +20,7 @@
 //! | UPDATE_FRAMEWORK | `frameworks/update.rs` | changes the framework |
 //!
 //! All but UPDATE_FRAMEWORK are answered 202 as soon as they are from the
-//! framework's own stream: what is wrong with them comes as events.
+//! framework's own stream, TEARDOWN when the registry has stored it: what is wrong with them comes as events.
 
 mod accept;
 mod acknowledge;
@@ -68,8 +68,9 @@ impl Master {
         match self.sender(&call, stream_id, principal) {
             Err((status, body)) => self.answer(request, status, body),
             Ok(framework) => {
-                let (status, body) = self.dispatch(framework, call);
-                self.answer(request, status, body);
+                if let Some((status, body)) = self.dispatch(framework, request, call) {
+                    self.answer(request, status, body);
+                }
             }
         }
     }
@@ -116,13 +117,20 @@ impl Master {
         Ok(key)
     }
 
-    fn dispatch(&mut self, framework: FrameworkKey, call: Call) -> (u16, String) {
+    /// Does a call; gives its answer unless that has to wait for something.
+    fn dispatch(
+        &mut self,
+        framework: FrameworkKey,
+        request: RequestKey,
+        call: Call,
+    ) -> Option<(u16, String)> {
         let kind = call.r#type();
         trial::reached("calls", kind.as_str_name());
         match kind {
             Type::Teardown => {
                 trial::reached("frameworks", "any but completed | TEARDOWN");
-                self.complete_framework(framework);
+                self.complete_framework(framework, Some((request, 202)));
+                return None;
             }
             Type::Accept => self.accept(framework, call.accept.unwrap_or_default()),
             Type::Decline => self.decline(framework, &call.decline.unwrap_or_default()),
@@ -145,13 +153,14 @@ impl Master {
             }
             Type::UpdateFramework => {
                 let call = call.update_framework.unwrap_or_default();
-                return self.call_update_framework(framework, call);
+                return Some(self.call_update_framework(framework, call));
             }
             // A SUBSCRIBE is another input. Mesos aborts on UNKNOWN.
             Type::Subscribe | Type::Unknown => {
-                return (501, format!("A call of type {} is not implemented", kind.as_str_name()));
+                let name = kind.as_str_name();
+                return Some((501, format!("A call of type {name} is not implemented")));
             }
         }
-        (202, String::new())
+        Some((202, String::new()))
     }
 }

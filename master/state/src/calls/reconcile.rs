@@ -29,13 +29,17 @@ impl Master {
     /// Call: RECONCILE; without tasks, of all that the master holds as active.
     pub(super) fn reconcile(&mut self, framework: FrameworkKey, call: &Reconcile) {
         self.metrics.messages_reconcile_tasks += 1;
-        let tasks = &self.frameworks.registered[framework].tasks;
-        let statuses: Vec<TaskStatus> = match call.tasks.is_empty() {
-            true => tasks.values().map(|index| self.latest(&self.tasks[*index].record)).collect(),
-            false => call.tasks.iter().filter_map(|it| self.state_of(framework, it)).collect(),
-        };
-        for status in statuses {
-            self.send_status(framework, status);
+        if call.tasks.is_empty() {
+            let tasks = self.frameworks.registered[framework].tasks.values();
+            for index in tasks.copied().collect::<Vec<_>>() {
+                let status = self.latest(&self.tasks[index].record);
+                self.send_status(framework, status);
+            }
+        }
+        for asked in &call.tasks {
+            if let Some(status) = self.state_of(framework, asked) {
+                self.send_status(framework, status);
+            }
         }
     }
 

@@ -28,7 +28,7 @@ impl Master {
         let timeout = self.failover_timeout(key);
         self.info(format!("Framework {id} disconnected; it has {timeout:?} to come back"));
         if timeout.is_zero() {
-            return self.complete_framework(key);
+            return self.complete_framework(key, None);
         }
         let deadline = self.now + timeout;
         let timer = self.timers.set_at(deadline, Timer::Failover(key));
@@ -53,6 +53,6 @@ impl Master {
         trial::reached("frameworks", "disconnected, recovered | failover timeout");
         let id = framework.record.id.clone();
         self.info(format!("Framework {id} did not come back within its failover timeout"));
-        self.complete_framework(key);
+        self.complete_framework(key, None);
     }
 }

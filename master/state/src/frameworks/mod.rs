@@ -32,6 +32,7 @@ use std::{
 
 use mesos_allocator::{AgentKey, Constraints, FrameworkKey};
 use mesos_core::{resources::Resources, time::Time};
+use mesos_proto::{internal::UpdateFrameworkMessage, v1::FrameworkInfo};
 
 use self::{capabilities::FrameworkCapabilities, unreachable::UnreachableTasks};
 use crate::{
@@ -63,6 +64,8 @@ pub(crate) struct Framework {
     pub(crate) tasks: BTreeMap<Arc<str>, TaskIndex>,
     /// Its tasks on unreachable agents.
     pub(crate) unreachable: UnreachableTasks,
+    /// What agents are told of it, made from that info.
+    pub(crate) told: Option<(Arc<FrameworkInfo>, Arc<UpdateFrameworkMessage>)>,
     /// What its tasks have in common.
     pub(crate) shapes: Shapes,
     /// Its executors that were named by tasks.

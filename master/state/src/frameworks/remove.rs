@@ -2,12 +2,15 @@
 
 //! A framework ends: by TEARDOWN, an operator, or its failover timeout.
 //!
-//! Every agent is told, its tasks become TASK_KILLED in the history (no update
-//! is sent), and its id is refused from now on, also by later masters.
+//! The agents that have anything of it are told, its tasks become TASK_KILLED in
+//! the history (no update is sent), and its id is refused from now on, also by
+//! later masters. Whoever asked for it is answered when the registry has stored
+//! that. Mesos tells every agent, and those that do not know the framework ignore
+//! it; one that comes back with something of it is told then.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use mesos_allocator::FrameworkKey;
+use mesos_allocator::{AgentKey, FrameworkKey};
 use mesos_core::trial::{self, Defect};
 use mesos_proto::{
     internal::ShutdownFrameworkMessage,
@@ -16,6 +19,7 @@ use mesos_proto::{
 
 use crate::{
     change::Change,
+    input::RequestKey,
     master::Master,
     output::{Output, ToAgent},
     registry::RegistryChange,
@@ -25,12 +29,16 @@ use crate::{
 };
 
 impl Master {
-    /// Ends a framework.
-    pub(crate) fn complete_framework(&mut self, key: FrameworkKey) {
+    /// Ends a framework, and answers with a status when that is stored.
+    pub(crate) fn complete_framework(
+        &mut self,
+        key: FrameworkKey,
+        answer: Option<(RequestKey, u16)>,
+    ) {
         let id = self.frameworks.registered[key].record.id.clone();
         self.allocator.deactivate_framework(key);
         self.discard_offers_of_framework(key);
-        let agents: Vec<_> = self.agents.registered.keys().collect();
+        let agents = self.agents_with(key);
         for agent in agents.into_iter().filter(|_| !trial::has(Defect::TeardownNotTold)) {
             let framework_id = FrameworkId { value: id.to_string() };
             let message = ShutdownFrameworkMessage { framework_id };
@@ -42,7 +50,14 @@ impl Master {
             self.remove_executor(agent, key, &executor_id);
         }
         self.allocator.remove_framework(key);
-        self.forget_framework(key);
+        self.forget_framework(key, answer);
+    }
+
+    /// The agents that have tasks or executors of a framework.
+    fn agents_with(&self, key: FrameworkKey) -> BTreeSet<AgentKey> {
+        let framework = &self.frameworks.registered[key];
+        let of_tasks = framework.tasks.values().map(|index| self.tasks[*index].agent);
+        of_tasks.chain(framework.executors.iter().map(|(agent, _)| *agent)).collect()
     }
 
     fn end_tasks(&mut self, key: FrameworkKey, id: &str) {
@@ -68,7 +83,7 @@ impl Master {
         }
     }
 
-    fn forget_framework(&mut self, key: FrameworkKey) {
+    fn forget_framework(&mut self, key: FrameworkKey, answer: Option<(RequestKey, u16)>) {
         let Some(framework) = self.frameworks.registered.remove(key) else { return };
         self.timers.cancel(framework.heartbeat);
         self.timers.cancel(framework.failover);
@@ -94,10 +109,14 @@ impl Master {
         if !framework_ids.is_empty() {
             changes.push(RegistryChange::PruneFrameworks { framework_ids });
         }
+        let continuation = match answer {
+            Some((request, status)) => Continuation::Answer { request, status },
+            None => Continuation::Nothing,
+        };
         if trial::has(Defect::CompletionNotStored) {
-            return;
+            return self.go_on(continuation);
         }
-        self.store(changes, Continuation::Nothing);
+        self.store(changes, continuation);
     }
 
     fn forget_completed(&mut self) -> Vec<String> {

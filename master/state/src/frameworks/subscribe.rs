@@ -154,6 +154,7 @@ impl Master {
             failover: None,
             tasks: Default::default(),
             unreachable: Default::default(),
+            told: None,
             shapes: Default::default(),
             executors: Default::default(),
             offers: Default::default(),

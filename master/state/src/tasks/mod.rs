@@ -15,6 +15,7 @@
 //!
 //! A terminal state is never left. Completed tasks are the views' matter only.
 
+mod details;
 mod executor_message;
 mod exited_executor;
 mod history;

@@ -15,7 +15,7 @@ use mesos_proto::{
 };
 use prost::Message;
 
-use super::{Shapes, history::History};
+use super::{Shapes, details, history::History};
 use crate::change::TaskKey;
 
 /// What does not change about a task.
@@ -71,17 +71,6 @@ impl TaskRecord {
         resources: Resources,
         shapes: &mut Shapes,
     ) -> Self {
-        let details = v1::Task {
-            name: info.name.clone(),
-            labels: info.labels.clone(),
-            discovery: info.discovery.clone(),
-            container: info.container.clone(),
-            health_check: info.health_check.clone(),
-            kill_policy: info.kill_policy,
-            user: user_of(info),
-            limits: info.limits.clone(),
-            ..Default::default()
-        };
         let executor = info.executor.as_ref();
         let executor_id = executor.map(|executor| executor.executor_id.value.as_str().into());
         TaskRecord {
@@ -93,9 +82,7 @@ impl TaskRecord {
                 executor_id,
                 role: ids.role,
                 resources: shapes.share_resources(resources),
-                details: shapes.share_details(|bytes| {
-                    details.encode(bytes).expect("a vector grows");
-                }),
+                details: shapes.share_details(|bytes| details::encode(info, bytes)),
             }),
             state: TaskState::TaskStaging,
             history: History::default(),
@@ -148,6 +135,11 @@ impl TaskRecord {
 
     /// The task as the APIs show it.
     pub fn to_proto(&self) -> v1::Task {
+        v1::Task { resources: self.spec.resources.to_proto(), ..self.without_resources() }
+    }
+
+    /// The same for whoever takes the resources from the spec.
+    pub fn without_resources(&self) -> v1::Task {
         let spec = &*self.spec;
         let mut task: v1::Task = decode(&spec.details);
         task.task_id.value = spec.task_id.to_string();
@@ -156,7 +148,6 @@ impl TaskRecord {
         task.executor_id =
             spec.executor_id.as_ref().map(|id| v1::ExecutorId { value: id.to_string() });
         task.state = self.state.into();
-        task.resources = spec.resources.to_proto();
         task.statuses = self.statuses().collect();
         if let Some((state, uuid)) = &self.forwarded {
             task.status_update_state = Some((*state).into());
@@ -177,12 +168,6 @@ pub struct TaskIds {
     pub agent: Arc<str>,
     /// The role that its resources are allocated to.
     pub role: Arc<str>,
-}
-
-/// The user that the task asks to run as, shown in `/state` like Mesos does.
-fn user_of(info: &v1::TaskInfo) -> Option<String> {
-    let executor = info.executor.as_ref().and_then(|executor| executor.command.as_ref());
-    info.command.as_ref().or(executor).and_then(|command| command.user.clone())
 }
 
 /// Decodes what was encoded here, or read in part from what is plainly a message.

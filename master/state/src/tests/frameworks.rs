@@ -8,7 +8,7 @@ use mesos_proto::v1::{
     scheduler::{Call, call, event::Type},
 };
 
-use crate::{Change, Input, OperatorCall, Output, StreamKey, ToAgent, testing::*};
+use crate::{Change, Input, OperatorCall, Output, RequestKey, StreamKey, ToAgent, testing::*};
 
 const PID: &str = "slave(1)@10.0.0.1:5051";
 
@@ -286,4 +286,46 @@ fn a_role_outside_the_whitelist_is_refused() {
     let events = lab.events(&scheduler);
     let message = &events[0].error.as_ref().unwrap().message;
     assert_eq!(message, "Roles { bad } are not present in the master's --roles");
+}
+
+#[test]
+fn a_teardown_is_answered_when_it_is_stored() {
+    let mut lab = Lab::new();
+    let scheduler = lab.subscribe(framework_info());
+    lab.stores = false;
+    let teardown = Call {
+        framework_id: Some(FrameworkId { value: scheduler.id.clone() }),
+        ..of_type(call::Type::Teardown)
+    };
+    let request = RequestKey(1000);
+    lab.input(Input::SchedulerCall {
+        request,
+        stream_id: Some(scheduler.stream_id.clone()),
+        call: Box::new(teardown),
+        principal: None,
+    });
+    let answers = |outputs: Vec<Output>| {
+        outputs
+            .into_iter()
+            .filter(|output| matches!(output, Output::Answer { request: of, .. } if *of == request))
+            .count()
+    };
+    assert_eq!(answers(lab.take()), 0);
+    lab.release();
+    assert_eq!(answers(lab.take()), 1);
+}
+
+#[test]
+fn an_agent_that_has_nothing_of_a_framework_is_not_told_of_its_end() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(framework_info());
+    let other = "slave(1)@10.0.0.2:5051";
+    lab.register(other);
+    lab.take();
+    let framework_id = FrameworkId { value: running.scheduler.id };
+    assert_eq!(lab.operator(OperatorCall::Teardown { framework_id }).0, 200);
+    let told = |pid| {
+        lab.sent_to(pid).iter().filter(|it| matches!(it, ToAgent::ShutdownFramework(_))).count()
+    };
+    assert_eq!((told(PID), told(other)), (1, 0));
 }
