@@ -122,9 +122,8 @@ macro_rules! call {
             Some(function) => {
                 // SAFETY: the caller of `mesos_executor_driver_new` says that the function can be
                 // called with its context; the bytes outlive the call.
-                let went_well =
-                    unsafe { function($self.table.context, $self.driver $(, $argument)*) };
-                if went_well {
+                let good = unsafe { function($self.table.context, $self.driver $(, $argument)*) };
+                if good {
                     Ok(())
                 } else {
                     let name = stringify!($name);

@@ -121,6 +121,74 @@ fn framework(name: Option<&str>) -> Vec<u8> {
     bytes
 }
 
+/// A driver whose methods print their lines.
+struct Stage {
+    shared: Arc<Shared>,
+    driver: SchedulerDriver,
+}
+
+impl Stage {
+    fn start(&self) {
+        self.shared.say("start", || self.driver.start());
+    }
+
+    fn stop(&self) {
+        self.shared.say("stop", || self.driver.stop(false));
+    }
+
+    fn join(&self) {
+        self.shared.say("join", || self.driver.join());
+    }
+
+    fn run(&self) {
+        self.shared.say("run", || self.driver.run());
+    }
+
+    fn kill(&self) {
+        let task_id = TaskId { value: "t".into() };
+        self.shared.say("killTask", || self.driver.kill_task(task_id));
+    }
+
+    fn launch(&self) {
+        let task = TaskInfo {
+            name: "t".into(),
+            task_id: TaskId { value: "t".into() },
+            agent_id: AgentId { value: "a".into() },
+            ..Default::default()
+        };
+        self.shared.say("launchTasks", || {
+            self.driver.launch_tasks(vec![], vec![task], Filters::default())
+        });
+    }
+
+    fn acknowledge(&self) {
+        let status = TaskStatus {
+            task_id: TaskId { value: "t".into() },
+            state: TaskState::TaskRunning.into(),
+            ..Default::default()
+        };
+        let acknowledge = || self.driver.acknowledge_status_update(status);
+        self.shared.say("acknowledgeStatusUpdate", acknowledge);
+    }
+
+    fn revive_on_many_threads(&self) {
+        let running = AtomicUsize::new(0);
+        let revive = || {
+            for _ in 0..100 {
+                if self.driver.revive_offers() == Status::Running {
+                    running.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        };
+        thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(revive))));
+        self.shared.print(format!("calls {}", running.into_inner()));
+    }
+
+    fn wait(&self, until: impl Fn(&Seen) -> bool) {
+        drop(self.shared.wait(until));
+    }
+}
+
 /// Acts out a scenario; returns what is printed.
 pub fn act(scenario: &str, master: &str) -> String {
     let shared = Arc::new(Shared::default());
@@ -128,96 +196,89 @@ pub fn act(scenario: &str, master: &str) -> String {
     let name = (scenario != "framework-without-name").then_some("scenario");
     let driver =
         SchedulerDriver::builder_with_serialized_framework(actor, &framework(name), master).build();
-    let start = || shared.say("start", || driver.start());
-    let stop = || shared.say("stop", || driver.stop(false));
-    let join = || shared.say("join", || driver.join());
-    let run = || shared.say("run", || driver.run());
-    let kill = || shared.say("killTask", || driver.kill_task(TaskId { value: "t".into() }));
+    let stage = Stage { shared: Arc::clone(&shared), driver };
+    if !act_without_start(&stage, scenario) {
+        stage.start();
+        act_started(&stage, scenario);
+    }
+    drop(stage);
+    let seen = shared.seen.lock().unwrap();
+    seen.lines.join("\n")
+}
+
+/// Scenarios that begin with `run`, or with nothing.
+fn act_without_start(stage: &Stage, scenario: &str) -> bool {
     match scenario {
-        "wrong-master-address" => (start(), join(), stop()).0,
-        "no-master" => {
-            start();
-            let task = TaskInfo {
-                name: "t".into(),
-                task_id: TaskId { value: "t".into() },
-                agent_id: AgentId { value: "a".into() },
-                ..Default::default()
-            };
-            shared
-                .say("launchTasks", || driver.launch_tasks(vec![], vec![task], Filters::default()));
-            drop(shared.wait(|seen| seen.lost));
-            stop();
-            join();
-        }
-        "master-without-quorum" => (start(), stop(), join()).0,
-        "framework-without-name" => (start(), join()).0,
-        "task-without-id" => {
-            start();
-            shared.say("killTask", || driver.serialized().kill_task(&[]));
-            join();
-        }
-        "acknowledge-though-implicit" => {
-            start();
-            let status = TaskStatus {
-                task_id: TaskId { value: "t".into() },
-                state: TaskState::TaskRunning.into(),
-                ..Default::default()
-            };
-            shared.say("acknowledgeStatusUpdate", || driver.acknowledge_status_update(status));
-            join();
-        }
         "callback-throws" => {
-            run();
-            if driver.failure().as_deref() == Some("thrown") {
-                shared.print("failure".into());
+            stage.run();
+            if stage.driver.failure().as_deref() == Some("thrown") {
+                stage.shared.print("failure".into());
             }
-            stop();
+            stage.stop();
         }
-        "callback-blocks" => {
-            start();
-            drop(shared.wait(|seen| seen.registered));
-            stop();
-            shared.change(|seen| seen.stopped = true);
-            join();
+        "callback-stops" | "callback-joins" => stage.run(),
+        "callback-aborts" => {
+            stage.run();
+            stage.stop();
         }
-        "callback-stops" | "callback-joins" => run(),
-        "callback-aborts" => (run(), stop()).0,
-        "dropped-without-stop" => {
-            start();
-            drop(shared.wait(|seen| seen.registered));
-            drop(driver.clone());
-            driver.close();
-            shared.print("dropped".into());
-        }
-        "double-start" => (start(), start(), stop(), join()).0,
         "never-started" => {
-            join();
-            stop();
-            shared.say("abort", || driver.abort());
-            kill();
+            stage.join();
+            stage.stop();
+            stage.shared.say("abort", || stage.driver.abort());
+            stage.kill();
         }
-        "use-after-stop" => (start(), stop(), join(), kill(), start(), stop()).0,
+        _ => return false,
+    }
+    true
+}
+
+/// What comes after `start`.
+fn act_started(stage: &Stage, scenario: &str) {
+    match scenario {
+        "wrong-master-address" => {
+            stage.join();
+            stage.stop();
+            return;
+        }
+        "no-master" => {
+            stage.launch();
+            stage.wait(|seen| seen.lost);
+            stage.stop();
+        }
+        "framework-without-name" => {}
+        "task-without-id" => {
+            stage.shared.say("killTask", || stage.driver.serialized().kill_task(&[]));
+        }
+        "acknowledge-though-implicit" => stage.acknowledge(),
+        "callback-blocks" => {
+            stage.wait(|seen| seen.registered);
+            stage.stop();
+            stage.shared.change(|seen| seen.stopped = true);
+        }
+        "dropped-without-stop" => {
+            stage.wait(|seen| seen.registered);
+            stage.driver.close();
+            stage.shared.print("dropped".into());
+            return;
+        }
+        "double-start" => {
+            stage.start();
+            stage.stop();
+        }
+        "master-without-quorum" => stage.stop(),
+        "use-after-stop" => {
+            stage.stop();
+            stage.join();
+            stage.kill();
+            stage.start();
+            stage.stop();
+            return;
+        }
         "many-threads" => {
-            start();
-            let running = AtomicUsize::new(0);
-            thread::scope(|scope| {
-                for _ in 0..8 {
-                    scope.spawn(|| {
-                        for _ in 0..100 {
-                            if driver.revive_offers() == Status::Running {
-                                running.fetch_add(1, Ordering::Relaxed);
-                            }
-                        }
-                    });
-                }
-            });
-            shared.print(format!("calls {}", running.into_inner()));
-            stop();
-            join();
+            stage.revive_on_many_threads();
+            stage.stop();
         }
         other => panic!("there is no scenario '{other}'"),
     }
-    drop(driver);
-    let seen = shared.seen.lock().unwrap();
-    seen.lines.join("\n")
+    stage.join();
 }
