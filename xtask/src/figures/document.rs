@@ -7,7 +7,11 @@
 //! and Apache's figure. The second and the fourth are written here, the rest is
 //! the author's. A figure that was not measured stays.
 
+use std::process::Command;
+
 use anyhow::{Result, ensure};
+
+use crate::chores::root;
 
 use super::{amount::Amount, results::Results};
 
@@ -62,12 +66,20 @@ fn measured(results: &Results) -> Option<String> {
     let word = |key: &str| machine.get(key).and_then(|it| it.as_str()).unwrap_or("?").to_owned();
     let cores = machine.get("cores").and_then(serde_json::Value::as_u64)?;
     Some(format!(
-        "{MACHINE}{} on {} (release build), {cores} cores ({}), kernel {}.",
+        "{MACHINE}{} on {} at commit {} (release build), {cores} cores ({}), kernel {}.",
         word("date"),
         word("master"),
+        commit(),
         word("cpu"),
         word("kernel")
     ))
+}
+
+/// The commit that is checked out.
+fn commit() -> String {
+    let mut command = Command::new("git");
+    let output = command.args(["rev-parse", "--short", "HEAD"]).current_dir(root()).output();
+    output.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
