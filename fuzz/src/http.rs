@@ -15,8 +15,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use bytes::Bytes;
 use http::StatusCode;
 use mesos_core::time::Time;
+use mesos_daemon::clock::Clock;
 use mesos_master::{
-    clock::Clock,
     engine::{Engine, Surroundings},
     http::Api,
     metrics::Sources,
