@@ -5,7 +5,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use mesos_agent_state::{
-    Agent, Config, ContainerId, FromMaster, Input, LaunchSpec, Output, RecoveredState,
+    Agent, Change, Config, ContainerId, FromMaster, Input, LaunchSpec, Output, RecoveredState,
+    config::ReconfigurationPolicy,
     input::{ContainerExit, LaunchFailure, ProbeOutcome},
     output::Store,
     paths,
@@ -13,16 +14,17 @@ use mesos_agent_state::{
 };
 use mesos_core::{resources::Resources, rng::Rng, time::Time};
 use mesos_driver::executor;
-use mesos_proto::v1::AgentInfo;
+use mesos_proto::v1::{AgentInfo, Attribute, agent_info::capability::Type, value};
 
 use crate::{
     container::{Container, KILLED, Phase},
+    debts::Debts,
     disk::Disk,
     event::Event,
     executor_host::Conversations,
     network::Host,
     packet::{Packet, from_master},
-    world::{MASTER_ADDRESS, World},
+    world::{Plan, World, master_address, master_pid},
 };
 
 /// What every agent has.
@@ -33,32 +35,60 @@ pub(crate) struct AgentHost {
     pub(crate) core: Option<Agent>,
     pub(crate) wake: Option<Time>,
     config: Config,
-    disk: Disk,
+    pub(crate) disk: Disk,
     pub(crate) containers: BTreeMap<ContainerId, Container>,
     /// How often the machine was switched on.
     boots: u32,
     pub(crate) conversations: Conversations,
+    /// How far its clock is ahead of the others.
+    pub(crate) ahead: Duration,
+    pub(crate) debts: Debts,
 }
 
 impl AgentHost {
-    pub(crate) fn new(index: usize) -> Self {
+    pub(crate) fn new(index: usize, plan: &Plan) -> Self {
         let resources = Resources::parse(AGENT_RESOURCES, "*").expect("the text is valid");
         let info = AgentInfo {
             hostname: format!("agent-{index}"),
             port: Some(5051),
             resources: resources.to_proto(),
+            // Some agents have what constraints ask for.
+            attributes: if index % 2 == 0 { vec![attribute("zone")] } else { Vec::new() },
             ..Default::default()
         };
+        let ip = format!("10.0.1.{index}");
+        let mut config = Config::new(info, &ip, 5051, "/var/lib/mesos");
+        config.gc_delay = plan.gc_delay;
+        if index == 3 {
+            // It has its checkpointed resources from the master, as old ones do.
+            config.capabilities.retain(|it| *it != Type::ResourceProvider);
+        }
+        config.executor_registration_timeout = plan.executor_registration_timeout;
+        config.reconfiguration_policy = ReconfigurationPolicy::Additive;
         AgentHost {
             life: 0,
             core: None,
             wake: None,
-            config: Config::new(info, &format!("10.0.1.{index}"), 5051, "/var/lib/mesos"),
+            config,
             disk: Disk::default(),
             containers: BTreeMap::new(),
             boots: 1,
             conversations: Conversations::default(),
+            ahead: Duration::ZERO,
+            debts: Debts::default(),
         }
+    }
+
+    /// The machine is another one, with an empty disk.
+    pub(crate) fn lose_disk(&mut self) {
+        self.disk.lose();
+        self.debts = Debts::default();
+    }
+
+    /// The next life has one attribute more.
+    pub(crate) fn reconfigure(&mut self) {
+        let attributes = &mut self.config.info.attributes;
+        attributes.push(attribute(&format!("added-{}", attributes.len())));
     }
 
     /// Ends the process. Containers that were being started either run or never will.
@@ -67,6 +97,9 @@ impl AgentHost {
         self.wake = None;
         self.life += 1;
         self.disk.crash(now, rng);
+        let damaged = std::mem::take(&mut self.debts.damaged);
+        self.debts = Debts::default();
+        self.debts.damaged = damaged;
         self.containers.retain(|_, container| match container.phase {
             Phase::Starting => {
                 container.phase = Phase::Running;
@@ -108,15 +141,17 @@ impl World {
         let seed = self.rng.next_u64();
         let host = &mut self.agents[index];
         let recovered = host.recovered(self.now);
-        host.core = Some(Agent::new(host.config.clone(), recovered, self.now, seed));
+        let now = self.now + host.ahead;
+        host.core = Some(Agent::new(host.config.clone(), recovered, now, seed));
         self.drain_agent(index);
         self.detect_soon(Host::Agent(index));
     }
 
     /// Hands an input to an agent, if it is up, and does what it wants.
     pub(crate) fn agent_input(&mut self, index: usize, input: Input) {
-        let Some(core) = &mut self.agents[index].core else { return };
-        core.handle(self.now, input);
+        let host = &mut self.agents[index];
+        let Some(core) = &mut host.core else { return };
+        core.handle(self.now + host.ahead, input);
         self.drain_agent(index);
     }
 
@@ -128,8 +163,24 @@ impl World {
     }
 
     pub(crate) fn checkpoint_stored(&mut self, index: usize) {
+        if !self.settling && self.rng.below(self.plan.checkpoint_fails_in) == 0 {
+            let host = &mut self.agents[index];
+            let Some((write, path)) = host.disk.fail_one() else { return };
+            host.debts.damaged.insert(path.clone());
+            self.excuse(&path);
+            let reason = "the disk does not take it".to_owned();
+            return self.agent_input(index, Input::CheckpointFailed { write, reason });
+        }
         if let Some(write) = self.agents[index].disk.finish_one(self.now) {
             self.agent_input(index, Input::CheckpointStored { write });
+        }
+    }
+
+    /// What is told of the tasks of a framework may be wrong once its files are.
+    fn excuse(&mut self, path: &str) {
+        for scheduler in &mut self.schedulers {
+            let id = scheduler.app.info.id.as_ref().map(|id| id.value.as_str());
+            scheduler.app.excused |= id.is_some_and(|id| path.contains(id));
         }
     }
 
@@ -149,6 +200,7 @@ impl World {
             Output::Link { pid } => self.link(Host::Agent(index), &pid),
             Output::Unlink { pid } => self.unlink(Host::Agent(index), &pid),
             Output::ToMaster { to, message } => {
+                self.agent_says(index, &message);
                 let from = self.agents[index].config.pid.clone();
                 let packet = Packet::ToMaster { from, to: to.clone(), message };
                 self.send_wire(Host::Agent(index), &to, packet);
@@ -165,6 +217,7 @@ impl World {
                 self.agent_input_later(index, soon * 10, input);
             }
             Output::Checkpoint { write, path, store } => {
+                self.agent_writes(index, &path, &store);
                 let host = &mut self.agents[index];
                 host.disk.begin(write, path, store);
                 let event = Event::CheckpointStored { agent: index, life: host.life };
@@ -172,7 +225,8 @@ impl World {
             }
             Output::RemovePath { path } => {
                 self.remove_path(index, &path);
-                self.agent_input_later(index, soon, Input::PathRemoved { path });
+                let takes = Duration::from_millis(self.rng.below(10_000));
+                self.agent_input_later(index, takes, Input::PathRemoved { path });
             }
             Output::MeasureDiskUsage => {
                 self.agent_input_later(index, soon, Input::DiskUsage { used: Some(0.1) });
@@ -183,6 +237,10 @@ impl World {
             Output::Exit { reason, failed } => {
                 self.trace.note(self.now, || format!("agent {index} exits ({failed}): {reason}"));
                 self.crash(Host::Agent(index));
+            }
+            Output::Change(Change::Agent(record)) => {
+                let master = record.master.clone().filter(|_| record.registered);
+                self.agents[index].debts.registered = master;
             }
             Output::Change(_) | Output::UpdateContainer { .. } => {}
             Output::ExecutorAccepted { connection } => {
@@ -227,7 +285,7 @@ impl World {
         if spec.command_task {
             let task = (spec.framework_id.clone(), spec.executor_id.clone());
             self.trace.note(self.now, || format!("agent {index} launches task {}", task.1));
-            if !self.launched.insert(task.clone()) {
+            if !self.launched.insert(task.clone()) && !self.is_excused(&task) {
                 self.violate(format!("task {} of framework {} runs twice", task.1, task.0));
             }
         }
@@ -249,6 +307,9 @@ impl World {
         if container.phase != Phase::Starting {
             return;
         }
+        if container.doomed {
+            return self.container_fails(index, id);
+        }
         container.phase = Phase::Running;
         let pid = container.pid;
         let command_task = container.spec.command_task;
@@ -257,7 +318,8 @@ impl World {
             self.agents[index].disk.write(self.now, path, content);
         }
         if command_task {
-            let (status, after) = Container::natural_end(&mut self.rng);
+            let services = self.plan.has_services;
+            let (status, after) = Container::natural_end(services, &mut self.rng);
             let end = Event::ContainerEnds { agent: index, container: id.clone(), status };
             self.queue.push(self.now + after, end);
         } else {
@@ -288,7 +350,8 @@ impl World {
     }
 
     fn signal(&mut self, index: usize, id: &ContainerId, signal: i32) {
-        let Some(container) = self.agents[index].containers.get(id) else { return };
+        let Some(container) = self.agents[index].containers.get_mut(id) else { return };
+        container.doomed = true;
         self.trace.note(self.now, || format!("agent {index} signals {signal} to {id}"));
         if let Some((status, after)) = container.signal(signal, &mut self.rng) {
             let end = Event::ContainerEnds { agent: index, container: id.clone(), status };
@@ -298,7 +361,8 @@ impl World {
 
     fn destroy(&mut self, index: usize, id: &ContainerId) {
         self.trace.note(self.now, || format!("agent {index} destroys {id}"));
-        let Some(container) = self.agents[index].containers.get(id) else { return };
+        let Some(container) = self.agents[index].containers.get_mut(id) else { return };
+        container.doomed = true;
         let after = Duration::from_millis(1 + self.rng.below(100));
         let (agent, container_id) = (index, id.clone());
         let event = match container.phase {
@@ -319,12 +383,12 @@ impl World {
     }
 
     /// A packet for an agent's machine.
-    pub(crate) fn arrives_at_agent(&mut self, index: usize, packet: Packet) {
-        let master = format!("master@{MASTER_ADDRESS}");
+    pub(crate) fn arrives_at_agent(&mut self, index: usize, from: Host, packet: Packet) {
+        let Host::Master(master) = from else { return };
         let (from, message) = match packet {
-            Packet::ToAgent { message } => (master, from_master(*message)),
+            Packet::ToAgent { message } => (master_pid(master), from_master(*message)),
             Packet::Ping { observer, message } => {
-                (format!("{observer}@{MASTER_ADDRESS}"), FromMaster::Ping(message))
+                (format!("{observer}@{}", master_address(master)), FromMaster::Ping(message))
             }
             Packet::ToMaster { .. }
             | Packet::Subscribe { .. }
@@ -335,6 +399,14 @@ impl World {
             | Packet::Event { .. }
             | Packet::End { .. } => unreachable!("not for an agent: {}", packet.label()),
         };
-        self.agent_input(index, Input::MasterMessage { from, message: Box::new(message) });
+        self.agent_hears(index, from, message);
     }
+}
+
+/// An attribute that is simply there.
+fn attribute(name: &str) -> Attribute {
+    let mut attribute = Attribute { name: name.to_owned(), ..Default::default() };
+    attribute.set_type(value::Type::Text);
+    attribute.text = Some(value::Text { value: "yes".to_owned() });
+    attribute
 }

@@ -8,14 +8,16 @@
 //! - when it hears of a task it did not launch;
 //! - when a task that has reached an end that its agent reported changes again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
 
 use mesos_core::rng::Rng;
 use mesos_proto::v1::{
     AgentId, FrameworkInfo, Offer, TaskId, TaskState, TaskStatus, framework_info, scheduler,
-    task_status,
+    task_status::{self, Reason},
 };
-use scheduler::{Call, call};
+use scheduler::{Call, OfferConstraints, call};
 
 use crate::workload::{self, Launch, Style, call};
 
@@ -30,6 +32,10 @@ pub(crate) struct TaskView {
     pub(crate) state: TaskState,
     /// An end reported by the agent: nothing may follow.
     ended: Option<TaskState>,
+    /// How far it has come, by the updates of the agent that were new.
+    stage: u32,
+    /// It was launched again while it was there: anything may follow.
+    reused: bool,
 }
 
 impl TaskView {
@@ -74,6 +80,17 @@ pub(crate) struct App {
     /// How many tasks it will launch in all.
     tasks_max: u32,
     style: Style,
+    /// Acknowledges by itself, more or less well.
+    pub(crate) explicit: bool,
+    pub(crate) constraints: Option<OfferConstraints>,
+    /// Updates that were heard.
+    seen: BTreeSet<Bytes>,
+    /// Ids of tasks that were launched again since the last look.
+    pub(crate) reused_now: Vec<String>,
+    /// A disk has failed, and nothing that is told of its tasks is sure.
+    pub(crate) excused: bool,
+    /// Another process has taken over: it only annoys.
+    pub(crate) is_ghost: bool,
 }
 
 impl App {
@@ -89,11 +106,12 @@ impl App {
         if rng.below(2) == 0 {
             capabilities.push(capable(Type::PartitionAware));
         }
-        let role = ROLES[rng.below(ROLES.len() as u64) as usize];
+        let roles = some_roles(rng);
+        let constraints = (rng.below(4) == 0).then(|| workload::constraints(&roles, rng));
         let info = FrameworkInfo {
             user: "root".to_owned(),
             name: format!("f{index}-{generation}"),
-            roles: vec![role.to_owned()],
+            roles,
             failover_timeout: Some([3600.0 * 24.0, 3600.0, 30.0][rng.below(3) as usize]),
             checkpoint: Some(rng.below(3) > 0),
             capabilities,
@@ -105,6 +123,12 @@ impl App {
             tasks: BTreeMap::new(),
             next_task: 0,
             settling: false,
+            explicit: rng.below(4) == 0,
+            constraints,
+            seen: BTreeSet::new(),
+            reused_now: Vec::new(),
+            excused: false,
+            is_ghost: false,
             tasks_max: 40,
             style: match rng.below(8) {
                 0..4 => Style::Commands,
@@ -118,6 +142,26 @@ impl App {
         self.tasks.iter().filter(|(_, task)| !task.is_settled())
     }
 
+    /// What is left of it when another process takes over.
+    pub(crate) fn ghost(&self) -> App {
+        let (info, name, tasks) = (self.info.clone(), self.name.clone(), self.tasks.clone());
+        App {
+            info,
+            name,
+            tasks,
+            next_task: self.next_task,
+            settling: self.settling,
+            tasks_max: self.tasks_max,
+            style: self.style.clone(),
+            explicit: self.explicit,
+            constraints: self.constraints.clone(),
+            seen: self.seen.clone(),
+            reused_now: Vec::new(),
+            excused: self.excused,
+            is_ghost: true,
+        }
+    }
+
     /// The framework has ended: nobody will tell it anything more.
     pub(crate) fn abandon(&mut self) {
         self.tasks.clear();
@@ -127,7 +171,7 @@ impl App {
     pub(crate) fn offers(&mut self, offers: Vec<Offer>, rng: &mut Rng) -> Vec<Call> {
         let mut calls = Vec::new();
         for offer in offers {
-            let launches = !self.settling && rng.below(4) > 0;
+            let launches = !self.settling && !self.is_ghost && rng.below(4) > 0;
             let launch = if launches { self.launch(&offer, rng) } else { None };
             let refuse_seconds = self.refuse_seconds(rng);
             calls.push(match launch {
@@ -148,15 +192,35 @@ impl App {
     fn launch(&mut self, offer: &Offer, rng: &mut Rng) -> Option<Launch> {
         let (next, name) = (&mut self.next_task, &self.name);
         let max = self.tasks_max;
+        let running = |task: &TaskView| {
+            task.state == TaskState::TaskRunning && task.agent_id == offer.agent_id.value
+        };
+        let mut again = self.tasks.iter().find(|(_, task)| running(task)).map(|(id, _)| id.clone());
+        if rng.below(12) > 0 {
+            again = None;
+        }
+        let reused = again.clone();
         let launch = workload::launch(&self.style, self.info.id.clone(), name, offer, rng, || {
+            if let Some(id) = again.take() {
+                return Some(id);
+            }
             *next += 1;
             (*next <= max).then(|| format!("{name}-t{next}"))
         })?;
         for task_id in launch.task_ids() {
+            if let Some(task) = self.tasks.get_mut(task_id)
+                && reused.as_ref() == Some(task_id)
+            {
+                task.reused = true;
+                self.reused_now.push(task_id.clone());
+                continue;
+            }
             let view = TaskView {
                 agent_id: offer.agent_id.value.clone(),
                 state: TaskState::TaskStaging,
                 ended: None,
+                stage: 0,
+                reused: false,
             };
             self.tasks.insert(task_id.clone(), view);
         }
@@ -167,10 +231,23 @@ impl App {
     pub(crate) fn update(&mut self, status: &TaskStatus) -> Result<(), String> {
         let id = &status.task_id.value;
         let Some(task) = self.tasks.get_mut(id) else {
+            if self.is_ghost {
+                return Ok(()); // The other process launched it.
+            }
             return Err(format!("{} hears of task {id}, which it never launched", self.name));
         };
         let state = status.state();
+        if task.reused {
+            // That the second launch is refused says nothing about the first.
+            let refused = [Reason::TaskInvalid, Reason::TaskGroupInvalid, Reason::InvalidOffers];
+            if status.reason.is_none() || !refused.contains(&status.reason()) {
+                task.state = state;
+                task.agent_id = status.agent_id.clone().unwrap_or_default().value;
+            }
+            return Ok(());
+        }
         if let Some(ended) = task.ended
+            && !self.excused
             && contradicts(ended, status)
         {
             return Err(format!(
@@ -178,6 +255,16 @@ impl App {
                 ended.as_str_name(),
                 state.as_str_name()
             ));
+        }
+        if let Some(uuid) = &status.uuid
+            && self.seen.insert(uuid.clone())
+            && let Some(stage) = stage(state)
+        {
+            if stage < task.stage && !self.excused {
+                let state = state.as_str_name();
+                return Err(format!("task {id} hears of {state} after what came later"));
+            }
+            task.stage = stage;
         }
         task.state = state;
         if is_end(status) {
@@ -189,6 +276,9 @@ impl App {
     /// Something the framework does unasked.
     pub(crate) fn tick(&mut self, rng: &mut Rng) -> Option<Call> {
         if self.settling {
+            if rng.below(4) == 0 {
+                return Some(reconcile_all()); // It may think of one as lost that is back.
+            }
             let unsettled: Vec<String> = self.unsettled().map(|(id, _)| id.clone()).collect();
             let random = unsettled.get(rng.below(unsettled.len().max(1) as u64) as usize)?;
             return match rng.below(2) {
@@ -198,17 +288,16 @@ impl App {
         }
         let known: Vec<String> = self.tasks.keys().cloned().collect();
         let random = known.get(rng.below(known.len().max(1) as u64) as usize).cloned();
-        match rng.below(16) {
+        match rng.below(24) {
             0..4 => Some(self.kill(&random?)),
             4..7 => self.reconcile(),
-            7 => Some(call(call::Type::Reconcile, |it| {
-                it.reconcile = Some(call::Reconcile { tasks: Vec::new() });
-            })),
-            8 | 9 => Some(call(call::Type::Suppress, |it| it.suppress = Some(Default::default()))),
+            7 => Some(reconcile_all()),
+            8 | 9 => Some(self.suppress(rng)),
             10 => Some(self.shutdown_executor(&random?)),
             11 => Some(self.message_executor(&random?)),
-            12 => Some(self.change_role(rng)),
-            _ => Some(call(call::Type::Revive, |it| it.revive = Some(Default::default()))),
+            12 => Some(self.change_roles(rng)),
+            13..16 => Some(workload::rare_call(rng)),
+            _ => Some(self.revive(rng)),
         }
     }
 
@@ -229,14 +318,49 @@ impl App {
         })
     }
 
-    fn change_role(&mut self, rng: &mut Rng) -> Call {
-        let role = ROLES[rng.below(ROLES.len() as u64) as usize];
-        self.info.roles = vec![role.to_owned()];
+    fn suppress(&self, rng: &mut Rng) -> Call {
+        let roles = self.roles_of_a_call(rng);
+        call(call::Type::Suppress, |it| it.suppress = Some(call::Suppress { roles }))
+    }
+
+    fn revive(&self, rng: &mut Rng) -> Call {
+        let roles = self.roles_of_a_call(rng);
+        call(call::Type::Revive, |it| it.revive = Some(call::Revive { roles }))
+    }
+
+    /// All roles, or one of them.
+    fn roles_of_a_call(&self, rng: &mut Rng) -> Vec<String> {
+        match rng.below(3) {
+            0 => self.info.roles.iter().take(1).cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn change_roles(&mut self, rng: &mut Rng) -> Call {
+        self.info.roles = some_roles(rng);
+        if self.constraints.is_some() {
+            self.constraints = Some(workload::constraints(&self.info.roles, rng));
+        }
         let framework_info = self.info.clone();
+        let offer_constraints = self.constraints.clone();
         call(call::Type::UpdateFramework, |it| {
-            let update = call::UpdateFramework { framework_info, ..Default::default() };
+            let update =
+                call::UpdateFramework { framework_info, offer_constraints, ..Default::default() };
             it.update_framework = Some(update);
         })
+    }
+
+    /// The acknowledgements of a status by a framework that sees to that itself.
+    pub(crate) fn acknowledgements(&self, status: &TaskStatus, rng: &mut Rng) -> Vec<Call> {
+        let (Some(uuid), Some(agent_id)) = (status.uuid.clone(), status.agent_id.clone()) else {
+            return Vec::new();
+        };
+        let task_id = status.task_id.clone();
+        let acknowledge = call(call::Type::Acknowledge, |it| {
+            it.acknowledge = Some(call::Acknowledge { agent_id, task_id, uuid });
+        });
+        let times = [0, 1, 1, 1, 1, 1, 2, 3][rng.below(8) as usize];
+        vec![acknowledge; times]
     }
 
     fn kill(&self, task_id: &str) -> Call {
@@ -261,6 +385,41 @@ impl App {
         (!tasks.is_empty()).then(|| {
             call(call::Type::Reconcile, |it| it.reconcile = Some(call::Reconcile { tasks }))
         })
+    }
+}
+
+/// Asks about all tasks that the master knows.
+fn reconcile_all() -> Call {
+    call(call::Type::Reconcile, |it| it.reconcile = Some(call::Reconcile { tasks: Vec::new() }))
+}
+
+/// One or two roles.
+fn some_roles(rng: &mut Rng) -> Vec<String> {
+    let mut roles = vec![ROLES[rng.below(ROLES.len() as u64) as usize].to_owned()];
+    let other = ROLES[rng.below(ROLES.len() as u64) as usize].to_owned();
+    if rng.below(2) == 0 && !roles.contains(&other) {
+        roles.push(other);
+    }
+    roles
+}
+
+/// The order in which a task goes through states before its end.
+fn stage(state: TaskState) -> Option<u32> {
+    match state {
+        TaskState::TaskStarting => Some(1),
+        TaskState::TaskRunning => Some(2),
+        TaskState::TaskKilling => Some(3),
+        TaskState::TaskStaging
+        | TaskState::TaskFinished
+        | TaskState::TaskFailed
+        | TaskState::TaskKilled
+        | TaskState::TaskError
+        | TaskState::TaskLost
+        | TaskState::TaskDropped
+        | TaskState::TaskUnreachable
+        | TaskState::TaskGone
+        | TaskState::TaskGoneByOperator
+        | TaskState::TaskUnknown => None,
     }
 }
 

@@ -27,11 +27,19 @@ pub(crate) struct Container {
     pub(crate) pid: u32,
     /// Whether it ends on SIGTERM.
     heeds_signals: bool,
+    /// It is being killed.
+    pub(crate) doomed: bool,
 }
 
 impl Container {
     pub(crate) fn new(spec: Box<LaunchSpec>, pid: u32, rng: &mut Rng) -> Self {
-        Container { spec, phase: Phase::Starting, pid, heeds_signals: rng.below(4) > 0 }
+        Container {
+            spec,
+            phase: Phase::Starting,
+            pid,
+            heeds_signals: rng.below(4) > 0,
+            doomed: false,
+        }
     }
 
     pub(crate) fn is_alive(&self) -> bool {
@@ -52,8 +60,12 @@ impl Container {
         }
     }
 
-    /// How a task ends that is left alone, and when: a wait status.
-    pub(crate) fn natural_end(rng: &mut Rng) -> (i32, Duration) {
+    /// How a task ends that is left alone, and when: a wait status. A service goes on
+    /// for longer than any run.
+    pub(crate) fn natural_end(services: bool, rng: &mut Rng) -> (i32, Duration) {
+        if services && rng.below(8) == 0 {
+            return (0, Duration::from_secs(24 * 3600));
+        }
         let status = match rng.below(20) {
             0..16 => 0,
             16..18 => 1 << 8,

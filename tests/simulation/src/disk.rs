@@ -71,6 +71,39 @@ impl Disk {
         self.entries.retain(|file, _| file != path && !file.starts_with(&below));
     }
 
+    /// The machine has another disk.
+    pub(crate) fn lose(&mut self) {
+        self.entries.clear();
+        self.under_way.clear();
+    }
+
+    /// The oldest write that is under way fails.
+    pub(crate) fn fail_one(&mut self) -> Option<(WriteKey, String)> {
+        let (key, path, _) = self.under_way.pop_front()?;
+        Some((key, path))
+    }
+
+    /// The file of a framework whose path ends so.
+    pub(crate) fn file_ending(&self, framework_id: &str, end: &str) -> Option<(&str, &[u8])> {
+        let files = self.entries.iter().filter(|(path, _)| path.ends_with(end));
+        let mut files = files.filter(|(path, _)| path.contains(framework_id));
+        let (path, (entry, _)) = files.next()?;
+        match entry {
+            Entry::File(content) => Some((path, content)),
+            Entry::Link(_) => None,
+        }
+    }
+
+    /// Whether a write under way to a file that ends so has these bytes in it.
+    pub(crate) fn is_writing(&self, end: &str, bytes: &[u8]) -> bool {
+        self.under_way.iter().any(|(_, path, store)| match store {
+            Store::Append(content) | Store::Replace(content) => {
+                path.ends_with(end) && content.windows(bytes.len()).any(|part| part == bytes)
+            }
+            Store::Link(_) => false,
+        })
+    }
+
     /// Follows links in the directories of a path.
     fn resolve(&self, path: &str) -> String {
         let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();

@@ -19,7 +19,7 @@ pub(crate) enum Event {
     /// A packet comes to the end of its way.
     Arrive { route: Route, epoch: u64, packet: Packet },
     /// Something near a master's process: a connection closed, a timer.
-    Master { life: u64, input: Box<master::Input> },
+    Master { master: usize, life: u64, input: Box<master::Input> },
     /// The same for an agent.
     Agent { agent: usize, life: u64, input: Box<agent::Input> },
     /// The same for a scheduler's driver.
@@ -29,7 +29,11 @@ pub(crate) enum Event {
     /// A detector looks for the master and tells its process.
     Detect { host: Host, life: u64 },
     /// The oldest write that is under way becomes durable.
-    RegistryStored { life: u64 },
+    RegistryStored { master: usize, life: u64 },
+    /// A master that does not lead any more ends.
+    Abdicate { master: usize, life: u64 },
+    /// A master is elected though the former one is still up.
+    Elect { master: usize },
     /// The same on an agent's disk.
     CheckpointStored { agent: usize, life: u64 },
     /// A process starts, for the first time or again.
@@ -44,6 +48,10 @@ pub(crate) enum Event {
     Executor { place: Place, deed: Deed },
     /// A framework does something on its own account.
     Tick { scheduler: usize, life: u64 },
+    /// A task that an agent was told to kill should be over by now.
+    KillDue { agent: usize, life: u64, container: ContainerId },
+    /// What must not last is looked at.
+    Audit,
     /// Something goes wrong.
     Fault,
     /// It is over.
@@ -59,8 +67,10 @@ impl Event {
     pub(crate) fn label(&self) -> Option<String> {
         match self {
             Event::Arrive { .. } | Event::Wake { .. } | Event::Tick { .. } | Event::Fault => None,
-            Event::Executor { .. } => None,
-            Event::Master { input, .. } => Some(format!("master: {input:?}")),
+            Event::Executor { .. } | Event::KillDue { .. } | Event::Audit => None,
+            Event::Master { master, input, .. } => Some(format!("master {master}: {input:?}")),
+            Event::Abdicate { master, .. } => Some(format!("master {master} abdicates")),
+            Event::Elect { master } => Some(format!("master {master} is elected")),
             Event::Agent { agent, input, .. } => {
                 broken_link(input).map(|pid| format!("agent {agent}: link to {pid} broken"))
             }
@@ -68,7 +78,7 @@ impl Event {
                 news(input).map(|text| format!("scheduler {scheduler}: {text}"))
             }
             Event::Detect { host, .. } => Some(format!("{host:?} looks for the master")),
-            Event::RegistryStored { .. } => Some("master: registry stored".to_owned()),
+            Event::RegistryStored { master, .. } => Some(format!("master {master}: stored")),
             Event::CheckpointStored { .. } => None,
             Event::Start(host) => Some(format!("{host:?} starts")),
             Event::ContainerStarts { agent, container } => {

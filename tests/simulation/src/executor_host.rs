@@ -58,6 +58,8 @@ pub(crate) struct Executor {
     framework_id: String,
     tasks: BTreeMap<String, TaskState>,
     stream: Option<ConnectionKey>,
+    /// It is up, and never says a word.
+    silent: bool,
 }
 
 /// Which executor's subscription or call the agent speaks of.
@@ -72,8 +74,10 @@ impl Executor {
         let framework_id = FrameworkId { value: spec.framework_id.clone() };
         let executor_id = ExecutorId { value: spec.executor_id.clone() };
         let mut config = Config::new(framework_id, executor_id);
+        config.heartbeat_interval = Duration::from_secs(20);
         if spec.environment.iter().any(|(name, value)| name == "MESOS_CHECKPOINT" && value == "1") {
-            let (timeout, backoff_max) = (Duration::from_secs(900), Duration::from_secs(2));
+            let timeout = Duration::from_secs([900, 20][(seed % 2) as usize]);
+            let backoff_max = Duration::from_secs(2);
             config.recovery = Some(Recovery { timeout, backoff_max });
         }
         Executor {
@@ -82,11 +86,14 @@ impl Executor {
             framework_id: spec.framework_id.clone(),
             tasks: BTreeMap::new(),
             stream: None,
+            silent: false,
         }
     }
 
+    /// Whether there is nothing to do, nor to wait for.
     fn is_idle(&self) -> bool {
-        self.tasks.values().all(|state| is_terminal(*state))
+        self.driver.unacknowledged_updates() == 0
+            && self.tasks.values().all(|state| is_terminal(*state))
     }
 }
 
@@ -95,8 +102,13 @@ impl World {
     pub(crate) fn start_executor(&mut self, place: Place) {
         let seed = self.rng.next_u64();
         let Some(container) = self.agents[place.0].containers.get(&place.1) else { return };
-        let executor = Executor::new(&container.spec, seed);
+        let mut executor = Executor::new(&container.spec, seed);
+        executor.silent = self.rng.below(25) == 0;
+        let silent = executor.silent;
         self.executors.insert(place.clone(), executor);
+        if silent {
+            return;
+        }
         if self.rng.below(8) == 0 {
             let after = Duration::from_millis(self.rng.below(60_000));
             let (agent, container) = place.clone();
@@ -138,7 +150,10 @@ impl World {
             }
             Deed::Driver(input) => self.executor_input(place, *input),
             Deed::Task { task_id, state } => self.task_comes_to(place, task_id, state),
-            Deed::LeaveIfIdle if executor.is_idle() => self.executor_input(place, Input::Stop),
+            Deed::LeaveIfIdle if executor.is_idle() => {
+                self.executor_has_said(place);
+                self.executor_input(place, Input::Stop);
+            }
             Deed::LeaveIfIdle => {}
             Deed::Leave => self.executor_input(place, Input::Stop),
         }
@@ -194,7 +209,11 @@ impl World {
 
     fn executor_subscribes(&mut self, place: &Place, attempt: Attempt, call: Box<executor::Call>) {
         if self.agents[place.0].core.is_none() {
-            let input = Input::StreamFailed { attempt, reason: "connection refused".to_owned() };
+            let input = match self.rng.below(4) {
+                // It listens already.
+                0 => Input::StreamRefused { attempt, status: 503, body: String::new() },
+                _ => Input::StreamFailed { attempt, reason: "connection refused".to_owned() },
+            };
             return self.executor_later(place, LOCAL, Deed::Driver(Box::new(input)));
         }
         let connection = ConnectionKey(self.next_key());
@@ -264,6 +283,14 @@ impl World {
         }
     }
 
+    /// An executor leaves, and its agent has taken all that it had to say.
+    fn executor_has_said(&mut self, place: &Place) {
+        let executor = &self.executors[place];
+        for (task_id, state) in &executor.tasks {
+            self.said.insert((executor.framework_id.clone(), task_id.clone()), *state);
+        }
+    }
+
     fn executor_hears(&mut self, place: &Place, event: Heard) {
         match event {
             Heard::Launch(task) => self.executor_launches(place, task.task_id.value),
@@ -313,11 +340,13 @@ impl World {
         let framework_id = executor.framework_id.clone();
         executor.tasks.insert(task_id.clone(), TaskState::TaskStaging);
         self.trace.note(self.now, || format!("executor {place:?} launches {task_id}"));
-        if !self.launched.insert((framework_id, task_id.clone())) {
+        let name = (framework_id, task_id.clone());
+        if !self.launched.insert(name.clone()) && !self.is_excused(&name) {
             self.violate(format!("task {task_id} is launched twice"));
         }
         let begins = Duration::from_millis(self.rng.below(500));
-        let (status, lasts) = Container::natural_end(&mut self.rng);
+        let services = self.plan.has_services;
+        let (status, lasts) = Container::natural_end(services, &mut self.rng);
         let end = match status {
             0 => TaskState::TaskFinished,
             _ => TaskState::TaskFailed,
@@ -332,9 +361,13 @@ impl World {
         let executor = self.executors.get_mut(place).expect("it was looked up by the caller");
         let Some(now) = executor.tasks.get_mut(&task_id) else { return };
         if is_terminal(*now) {
-            return;
+            // It may speak all the same, of an end that is not the first.
+            if self.rng.below(8) > 0 {
+                return;
+            }
+        } else {
+            *now = state;
         }
-        *now = state;
         let key = CallKey(self.next_key());
         let status = TaskStatus {
             task_id: TaskId { value: task_id },

@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use mesos_master_state::{Input, OperatorCall, RequestKey, StreamKey};
+use mesos_driver::scheduler as driver;
+use mesos_master_state::{Input, OperatorCall, RequestKey};
 
 use crate::{
     event::Event,
     network::{Host, Route},
-    world::World,
+    world::{World, agent_pid},
 };
 
 /// One thing that goes wrong, or that an operator does; those that last come back as [`Event::Recover`].
@@ -19,21 +20,40 @@ pub(crate) enum Fault {
     Crash(Host),
     /// An agent's machine is switched off and on: its containers end too.
     Reboot(usize),
+    /// An agent's disk is lost, mostly with the machine.
+    Replace(usize),
+    /// An agent comes back with other attributes.
+    Reconfigure(usize),
     /// One direction between two hosts carries nothing.
     Partition(Host, Host),
+    /// Nothing comes from or gets to a host for long.
+    CutOff(Host),
     /// A connection of the wire breaks.
     BreakWire(Host, Host),
     /// A subscription's connection breaks.
     BreakStream(usize),
     /// The connection that carries a scheduler's calls breaks.
     BreakCalls(usize),
+    /// Another master is elected while the first one still thinks that it leads.
+    Depose,
+    /// A clock jumps ahead.
+    Jump(Host),
+    /// Another process subscribes as the same framework.
+    Rival(usize),
+    /// A scheduler stops for good.
+    Stop(usize),
     /// An operator ends a framework.
     Teardown(usize),
     /// An operator says that an agent will never come back.
     MarkGone(usize),
     /// An operator ends an agent in good order.
     ShutDown(usize),
+    /// An operator lets only some agents take part.
+    Whitelist(usize),
 }
+
+/// So many processes of frameworks in all.
+const SCHEDULERS_MAX: usize = 8;
 
 impl World {
     /// Something goes wrong, and the next thing is planned.
@@ -51,6 +71,17 @@ impl World {
                 self.crash(Host::Agent(agent));
                 self.end_containers(agent);
             }
+            Fault::Replace(agent) => {
+                self.crash(Host::Agent(agent));
+                if self.rng.below(3) > 0 {
+                    self.end_containers(agent);
+                }
+                self.agents[agent].lose_disk();
+            }
+            Fault::Reconfigure(agent) => {
+                self.crash(Host::Agent(agent));
+                self.agents[agent].reconfigure();
+            }
             Fault::Partition(from, to) => {
                 self.network.block(from, to);
                 let lasts = match self.rng.below(3) {
@@ -59,13 +90,40 @@ impl World {
                 };
                 self.queue.push(self.now + lasts, Event::Recover(fault));
             }
+            Fault::CutOff(host) => {
+                for master in (0..self.masters.len()).map(Host::Master) {
+                    self.network.block(master, host);
+                    self.network.block(host, master);
+                }
+                let lasts = Duration::from_secs(30 + self.rng.below(270));
+                self.queue.push(self.now + lasts, Event::Recover(fault));
+            }
             Fault::BreakWire(from, to) => self.break_route(Route::Wire { from, to }),
             Fault::BreakStream(scheduler) => {
-                if let Some(stream) = self.stream_of(scheduler) {
-                    self.break_stream(stream);
+                if let Some((master, stream)) = self.stream_of(scheduler) {
+                    self.break_stream(master, stream);
                 }
             }
-            Fault::BreakCalls(scheduler) => self.break_route(Route::Calls(scheduler)),
+            Fault::BreakCalls(scheduler) => {
+                for master in 0..self.masters.len() {
+                    self.break_route(Route::Calls { scheduler, master });
+                }
+            }
+            Fault::Depose => self.depose(),
+            Fault::Jump(host) => self.jump(host),
+            Fault::Rival(scheduler) => self.rival(scheduler),
+            Fault::Stop(scheduler) => {
+                self.driver_input(scheduler, driver::Input::Stop { failover: false });
+            }
+            Fault::Teardown(_) | Fault::MarkGone(_) | Fault::ShutDown(_) | Fault::Whitelist(_) => {
+                self.interfere(fault)
+            }
+        }
+    }
+
+    /// An operator does something.
+    fn interfere(&mut self, fault: Fault) {
+        match fault {
             Fault::Teardown(scheduler) => {
                 let id = self.schedulers[scheduler].app.info.id.clone();
                 if let Some(framework_id) = id {
@@ -73,8 +131,11 @@ impl World {
                 }
             }
             Fault::MarkGone(agent) => {
-                let pid = format!("slave(1)@10.0.1.{agent}:5051");
-                if let Some(agent_id) = self.master.observer.agent_at(&pid) {
+                let Some(leader) = self.leader() else { return };
+                let observer = &self.masters[leader].observer;
+                let agent_id = observer.agent_at(&agent_pid(agent));
+                let unreachable = || observer.any_unreachable();
+                if let Some(agent_id) = agent_id.or_else(unreachable) {
                     self.operator(OperatorCall::MarkAgentGone { agent_id });
                 }
             }
@@ -82,54 +143,141 @@ impl World {
                 let reason = "SIGUSR1".to_owned();
                 self.agent_input(agent, mesos_agent_state::Input::Shutdown { reason });
             }
+            Fault::Whitelist(agent) => {
+                let Some(leader) = self.leader() else { return };
+                let hosts = match self.rng.below(2) {
+                    0 => None,
+                    _ => Some(vec![format!("agent-{agent}")]),
+                };
+                self.whitelist(leader, hosts);
+            }
+            Fault::Crash(_)
+            | Fault::Reboot(_)
+            | Fault::Replace(_)
+            | Fault::Reconfigure(_)
+            | Fault::Partition(..)
+            | Fault::CutOff(_)
+            | Fault::BreakWire(..)
+            | Fault::BreakStream(_)
+            | Fault::BreakCalls(_)
+            | Fault::Depose
+            | Fault::Jump(_)
+            | Fault::Rival(_)
+            | Fault::Stop(_) => {}
         }
+    }
+
+    fn depose(&mut self) {
+        if let Some(leader) = self.leader()
+            && self.masters.len() > 1
+        {
+            let master = 1 - leader;
+            let after = Duration::from_millis(self.rng.below(3000));
+            self.queue.push(self.now + after, Event::Elect { master });
+        }
+    }
+
+    fn jump(&mut self, host: Host) {
+        let by = match self.rng.below(3) {
+            0 => Duration::from_secs(self.rng.below(3600)),
+            _ => Duration::from_secs(self.rng.below(60)),
+        };
+        match host {
+            Host::Master(master) => self.master_clock_jumps(master, by),
+            Host::Agent(agent) => {
+                self.agents[agent].ahead += by;
+                self.agent_input(agent, mesos_agent_state::Input::Wake);
+            }
+            Host::Scheduler(scheduler) => {
+                self.schedulers[scheduler].ahead += by;
+                self.driver_input(scheduler, driver::Input::Wake);
+            }
+        }
+    }
+
+    /// Another process takes over a framework whose former one still runs.
+    fn rival(&mut self, scheduler: usize) {
+        let host = &mut self.schedulers[scheduler];
+        if host.driver.is_none() || host.is_ghost || self.schedulers.len() >= SCHEDULERS_MAX {
+            return;
+        }
+        let index = self.schedulers.len();
+        let rival = self.schedulers[scheduler].hand_over();
+        self.schedulers.push(rival);
+        self.start_scheduler(index);
     }
 
     fn choose_fault(&mut self) -> Fault {
         let agent = self.rng.below(self.agents.len() as u64) as usize;
         let scheduler = self.rng.below(self.schedulers.len() as u64) as usize;
+        let master = Host::Master(self.rng.below(self.masters.len() as u64) as usize);
         let other = match self.rng.below(3) {
             0 => Host::Scheduler(scheduler),
             _ => Host::Agent(agent),
         };
-        match self.rng.below(if self.plan.has_operator { 15 } else { 12 }) {
-            0 | 1 => Fault::Crash(Host::Master),
-            2 => Fault::Crash(Host::Agent(agent)),
-            3 => Fault::Reboot(agent),
-            4 | 5 => Fault::Crash(Host::Scheduler(scheduler)),
-            6 | 7 => match self.rng.below(2) {
-                0 => Fault::Partition(Host::Master, other),
-                _ => Fault::Partition(other, Host::Master),
+        let kinds = if self.plan.has_operator { 30 } else { 26 };
+        match self.rng.below(kinds) {
+            0..3 => Fault::Crash(master),
+            3 | 4 => Fault::Crash(Host::Agent(agent)),
+            5 => Fault::Reboot(agent),
+            6..9 => Fault::Crash(Host::Scheduler(scheduler)),
+            9..12 => match self.rng.below(2) {
+                0 => Fault::Partition(master, other),
+                _ => Fault::Partition(other, master),
             },
-            8 | 9 => match self.rng.below(2) {
-                0 => Fault::BreakWire(Host::Agent(agent), Host::Master),
-                _ => Fault::BreakWire(Host::Master, Host::Agent(agent)),
+            12..15 => match self.rng.below(2) {
+                0 => Fault::BreakWire(Host::Agent(agent), master),
+                _ => Fault::BreakWire(master, Host::Agent(agent)),
             },
-            10 => Fault::BreakStream(scheduler),
-            11 => Fault::BreakCalls(scheduler),
-            12 => Fault::Teardown(scheduler),
-            13 => Fault::MarkGone(agent),
+            15 | 16 => Fault::BreakStream(scheduler),
+            17 => Fault::BreakCalls(scheduler),
+            18 | 19 => Fault::Depose,
+            20 => Fault::CutOff(other),
+            21 => Fault::Reconfigure(agent),
+            22 => Fault::Replace(agent),
+            23 => Fault::Rival(scheduler),
+            24 if self.plan.clocks_jump => Fault::Jump([master, other][self.rng.below(2) as usize]),
+            24 => Fault::Crash(other),
+            25 => Fault::Stop(scheduler),
+            26 => Fault::Teardown(scheduler),
+            27 => Fault::MarkGone(agent),
+            28 => Fault::Whitelist(agent),
             _ => Fault::ShutDown(agent),
         }
     }
 
     fn operator(&mut self, call: OperatorCall) {
         let request = RequestKey(self.next_key());
-        self.master_input(Input::Operator { request, call });
+        if let Some(leader) = self.leader() {
+            self.master_input(leader, Input::Operator { request, call });
+        }
     }
 
     /// A lasting fault is over.
     pub(crate) fn recover(&mut self, fault: Fault) {
         match fault {
             Fault::Partition(from, to) => self.heal(from, to),
+            Fault::CutOff(host) => {
+                for master in (0..self.masters.len()).map(Host::Master) {
+                    self.heal(master, host);
+                    self.heal(host, master);
+                }
+            }
             Fault::Crash(_)
             | Fault::Reboot(_)
+            | Fault::Replace(_)
+            | Fault::Reconfigure(_)
             | Fault::BreakWire(..)
             | Fault::BreakStream(_)
             | Fault::BreakCalls(_)
+            | Fault::Depose
+            | Fault::Jump(_)
+            | Fault::Rival(_)
+            | Fault::Stop(_)
             | Fault::Teardown(_)
             | Fault::MarkGone(_)
-            | Fault::ShutDown(_) => {}
+            | Fault::ShutDown(_)
+            | Fault::Whitelist(_) => {}
         }
     }
 
@@ -137,8 +285,8 @@ impl World {
         for route in self.network.heal(from, to) {
             if self.rng.below(2) == 0 {
                 match route {
-                    Route::Stream(stream, _) => self.break_stream(stream),
-                    Route::Wire { .. } | Route::Calls(_) | Route::Answers(_) => {
+                    Route::Stream { stream, master, .. } => self.break_stream(master, stream),
+                    Route::Wire { .. } | Route::Calls { .. } | Route::Answers { .. } => {
                         self.break_route(route);
                     }
                 }
@@ -162,21 +310,31 @@ impl World {
             _ => Duration::from_millis(50 + self.rng.below(2000)),
         };
         self.queue.push(self.now + down, Event::Start(host));
+        if let Host::Master(_) = host {
+            // Whoever waits is elected, sooner than the former leader is back or later.
+            for master in (0..self.masters.len()).map(Host::Master).filter(|it| *it != host) {
+                let after = Duration::from_millis(500 + self.rng.below(10_000));
+                self.queue.push(self.now + after, Event::Start(master));
+            }
+        }
     }
 
     /// Ends a process: its connections break, and both sides find out in their time.
     pub(crate) fn kill(&mut self, host: Host) {
         self.trace.note(self.now, || format!("{host:?} is down"));
         match host {
-            Host::Master => self.master.kill(&mut self.rng),
+            Host::Master(master) => {
+                self.masters[master].kill(master, &mut self.registry, &mut self.rng);
+            }
             Host::Agent(agent) => {
                 self.agents[agent].kill(self.now, &mut self.rng);
                 self.agent_left_executors(agent);
             }
             Host::Scheduler(scheduler) => self.schedulers[scheduler].kill(),
         }
+        let is_master = matches!(host, Host::Master(_));
         for other in self.hosts() {
-            if host == Host::Master && self.plan.detector {
+            if is_master && self.plan.detector {
                 self.detect_soon(other);
             }
             for route in self.network.routes(other, host) {
@@ -185,19 +343,27 @@ impl World {
             // What it sent may still arrive.
             if self.rng.below(2) == 0 {
                 for route in self.network.routes(host, other) {
-                    self.network.break_route(route);
+                    self.network.break_route(self.now, route);
                 }
             }
         }
-        let streams: Vec<StreamKey> = self.master.streams_of(host);
-        for stream in streams {
-            self.break_stream(stream);
+        let streams = match host {
+            Host::Master(master) => {
+                let streams = self.masters[master].streams_of(None).into_iter();
+                streams.map(|stream| (master, stream)).collect()
+            }
+            Host::Scheduler(scheduler) => self.streams_of(scheduler),
+            Host::Agent(_) => Vec::new(),
+        };
+        for (master, stream) in streams {
+            self.break_stream(master, stream);
         }
     }
 
     pub(crate) fn hosts(&self) -> Vec<Host> {
         let agents = (0..self.agents.len()).map(Host::Agent);
         let schedulers = (0..self.schedulers.len()).map(Host::Scheduler);
-        [Host::Master].into_iter().chain(agents).chain(schedulers).collect()
+        let masters = (0..self.masters.len()).map(Host::Master);
+        masters.chain(agents).chain(schedulers).collect()
     }
 }

@@ -24,6 +24,8 @@
 mod agent_host;
 mod app;
 mod container;
+pub mod coverage;
+mod debts;
 mod disk;
 mod event;
 mod executor_host;
@@ -33,6 +35,7 @@ mod network;
 mod observer;
 mod packet;
 mod queue;
+mod registry;
 mod scheduler_host;
 mod trace;
 mod workload;

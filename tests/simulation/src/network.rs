@@ -7,7 +7,7 @@
 //! Everything else is left to chance: how long it takes, when connections break,
 //! and whether the two directions between two hosts work at all. While a direction
 //! is blocked its messages are held; when it heals they arrive, or it turns out
-//! that the connection broke.
+//! that the connection broke. Nobody need be told that it did.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -22,7 +22,7 @@ use crate::packet::Packet;
 /// A machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Host {
-    Master,
+    Master(usize),
     Agent(usize),
     Scheduler(usize),
 }
@@ -32,28 +32,30 @@ pub(crate) enum Host {
 pub(crate) enum Route {
     /// Messages of the Mesos wire.
     Wire { from: Host, to: Host },
-    /// Calls of a scheduler.
-    Calls(usize),
+    /// Calls of a scheduler to a master.
+    Calls { scheduler: usize, master: usize },
     /// Their answers.
-    Answers(usize),
+    Answers { scheduler: usize, master: usize },
     /// The events of one subscription.
-    Stream(StreamKey, usize),
+    Stream { stream: StreamKey, master: usize, scheduler: usize },
 }
 
 impl Route {
     pub(crate) fn from(self) -> Host {
         match self {
             Route::Wire { from, .. } => from,
-            Route::Calls(scheduler) => Host::Scheduler(scheduler),
-            Route::Answers(_) | Route::Stream(..) => Host::Master,
+            Route::Calls { scheduler, .. } => Host::Scheduler(scheduler),
+            Route::Answers { master, .. } | Route::Stream { master, .. } => Host::Master(master),
         }
     }
 
     pub(crate) fn to(self) -> Host {
         match self {
             Route::Wire { to, .. } => to,
-            Route::Calls(_) => Host::Master,
-            Route::Answers(scheduler) | Route::Stream(_, scheduler) => Host::Scheduler(scheduler),
+            Route::Calls { master, .. } => Host::Master(master),
+            Route::Answers { scheduler, .. } | Route::Stream { scheduler, .. } => {
+                Host::Scheduler(scheduler)
+            }
         }
     }
 }
@@ -97,12 +99,14 @@ impl Network {
         Some(packet)
     }
 
-    /// Breaks a connection: what was under way is lost.
-    pub(crate) fn break_route(&mut self, route: Route) {
+    /// Breaks a connection: what was under way is lost. Says whether anything was.
+    pub(crate) fn break_route(&mut self, now: Time, route: Route) -> bool {
         let channel = self.channels.entry(route).or_default();
+        let lost = channel.busy_until >= now || !channel.held.is_empty();
         channel.epoch += 1;
         channel.held.clear();
         channel.busy_until = Time::EPOCH;
+        lost
     }
 
     /// Every connection between two hosts, in this direction.

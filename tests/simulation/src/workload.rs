@@ -4,10 +4,20 @@
 
 use mesos_core::{resources::Resources, rng::Rng};
 use mesos_proto::v1::{
-    CommandInfo, DurationInfo, ExecutorId, ExecutorInfo, Filters, FrameworkId, HealthCheck,
-    KillPolicy, Offer, OfferId, TaskGroupInfo, TaskId, TaskInfo, executor_info, health_check,
+    AgentId, CommandInfo, DurationInfo, ExecutorId, ExecutorInfo, Filters, FrameworkId,
+    HealthCheck, KillPolicy, Offer, OfferId, OperationId, ResourceProviderId, TaskGroupInfo,
+    TaskId, TaskInfo, executor_info, health_check,
     offer::{self, operation},
-    scheduler::{Call, call},
+    scheduler::{
+        AttributeConstraint, Call, OfferConstraints,
+        attribute_constraint::{
+            Predicate, Selector,
+            predicate::{self, Exists, NotExists},
+            selector,
+        },
+        call,
+        offer_constraints::{RoleConstraints, role_constraints::Group},
+    },
 };
 
 /// What a task needs.
@@ -172,4 +182,45 @@ pub(crate) fn accept(offer: OfferId, launch: Launch, refuse_seconds: Option<f64>
             filters: filters(refuse_seconds),
         });
     })
+}
+
+/// Only agents that have the attribute `zone`, or that do not.
+pub(crate) fn constraints(roles: &[String], rng: &mut Rng) -> OfferConstraints {
+    let predicate = match rng.below(2) {
+        0 => predicate::Predicate::Exists(Exists {}),
+        _ => predicate::Predicate::NotExists(NotExists {}),
+    };
+    let constraint = AttributeConstraint {
+        selector: Selector { selector: Some(selector::Selector::AttributeName("zone".to_owned())) },
+        predicate: Predicate { predicate: Some(predicate) },
+    };
+    let group = Group { attribute_constraints: vec![constraint] };
+    let of_role = RoleConstraints { groups: vec![group] };
+    let of_roles = roles.iter().map(|role| (role.clone(), of_role.clone()));
+    OfferConstraints { role_constraints: of_roles.collect() }
+}
+
+/// A call that changes nothing.
+pub(crate) fn rare_call(rng: &mut Rng) -> Call {
+    match rng.below(6) {
+        0 => call(call::Type::Request, |it| it.request = Some(Default::default())),
+        1 => call(call::Type::AcceptInverseOffers, |it| {
+            it.accept_inverse_offers = Some(Default::default());
+        }),
+        2 => call(call::Type::DeclineInverseOffers, |it| {
+            it.decline_inverse_offers = Some(Default::default());
+        }),
+        3 => call(call::Type::ReconcileOperations, |it| {
+            it.reconcile_operations = Some(Default::default());
+        }),
+        4 => call(call::Type::AcknowledgeOperationStatus, |it| {
+            it.acknowledge_operation_status = Some(call::AcknowledgeOperationStatus {
+                operation_id: OperationId { value: "none".to_owned() },
+                uuid: vec![7; 16].into(),
+                agent_id: Some(AgentId { value: "none".to_owned() }),
+                resource_provider_id: Some(ResourceProviderId { value: "none".to_owned() }),
+            });
+        }),
+        _ => decline(OfferId { value: "never made".to_owned() }, None),
+    }
 }

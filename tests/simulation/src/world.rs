@@ -9,7 +9,8 @@ use std::{
 
 use mesos_core::{rng::Rng, time::Time};
 use mesos_driver::{Attempt, scheduler as driver};
-use mesos_master_state::{self as master, StreamKey};
+use mesos_master_state::{self as master, OperatorCall, RateLimit, RequestKey, StreamKey};
+use mesos_proto::v1::{FrameworkId, TaskState};
 
 use crate::{
     Failure, Summary,
@@ -21,12 +22,25 @@ use crate::{
     network::{Host, Network, Route},
     packet::{self, Packet},
     queue::Queue,
+    registry::Registry,
     scheduler_host::SchedulerHost,
     trace::Trace,
 };
 
-/// Where the master listens.
-pub(crate) const MASTER_ADDRESS: &str = "10.0.0.1:5050";
+/// Where a master listens.
+pub(crate) fn master_address(index: usize) -> String {
+    format!("10.0.0.{index}:5050")
+}
+
+/// The wire's name of a master.
+pub(crate) fn master_pid(index: usize) -> String {
+    format!("master@{}", master_address(index))
+}
+
+/// The wire's name of an agent.
+pub(crate) fn agent_pid(index: usize) -> String {
+    format!("slave(1)@10.0.1.{index}:5051")
+}
 
 /// When every run begins.
 const START: Time = Time::from_nanos(1_795_400_000_000_000_000);
@@ -34,12 +48,16 @@ const START: Time = Time::from_nanos(1_795_400_000_000_000_000);
 /// After the faults everything has to be in order within this time.
 const SETTLE_MAX: Duration = Duration::from_secs(3600);
 
+/// How often what must not last is looked at.
+const AUDIT_GAP: Duration = Duration::from_secs(1);
+
 /// So many events at one moment mean that the cluster is running in circles.
 const AT_ONCE_MAX: u32 = 100_000;
 
 /// What kind of run a seed stands for.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    masters: usize,
     agents: usize,
     schedulers: usize,
     /// How long things go wrong.
@@ -53,17 +71,52 @@ pub(crate) struct Plan {
     pub(crate) offer_timeout: Option<Duration>,
     /// Whether an operator interferes.
     pub(crate) has_operator: bool,
+    /// The registry does not outlive a master.
+    pub(crate) forgetful: bool,
+    /// One registry write in so many fails.
+    pub(crate) write_fails_in: u64,
+    /// One checkpoint in so many fails.
+    pub(crate) checkpoint_fails_in: u64,
+    /// One broken connection in so many goes unnoticed at one end.
+    pub(crate) unnoticed_in: u64,
+    pub(crate) removal_rate_limit: Option<RateLimit>,
+    /// Whether agents that are gone are soon forgotten.
+    pub(crate) prunes: bool,
+    pub(crate) gc_delay: Duration,
+    pub(crate) executor_registration_timeout: Duration,
+    /// Whether clocks jump.
+    pub(crate) clocks_jump: bool,
+    /// Whether tasks exist that never end by themselves.
+    pub(crate) has_services: bool,
 }
 
 impl Plan {
     fn new(rng: &mut Rng) -> Self {
+        let detector = rng.below(2) == 0;
+        let masters = if detector { 1 + rng.below(2) as usize } else { 1 };
+        let one_in = |rng: &mut Rng, chance: u64, often: u64| match rng.below(chance) {
+            0 => often,
+            _ => u64::MAX,
+        };
+        let limit = RateLimit { permits: 1, period: Duration::from_secs(20) };
         Plan {
+            masters,
+            detector,
+            forgetful: masters == 1 && rng.below(10) == 0,
+            write_fails_in: one_in(rng, 4, 30),
+            checkpoint_fails_in: one_in(rng, 6, 100),
+            unnoticed_in: one_in(rng, 2, 6),
+            removal_rate_limit: [Some(limit), None, None][rng.below(3) as usize],
+            prunes: rng.below(4) == 0,
+            gc_delay: Duration::from_secs([604_800, 20][rng.below(2) as usize]),
+            executor_registration_timeout: Duration::from_secs([60, 5][rng.below(2) as usize]),
+            clocks_jump: rng.below(5) == 0,
+            has_services: rng.below(2) == 0,
             agents: 1 + rng.below(4) as usize,
             schedulers: 1 + rng.below(3) as usize,
             unrest: Duration::from_secs(60 + rng.below(600)),
             fault_gap_millis: [2_000, 20_000, 100_000][rng.below(3) as usize],
             agent_reregister_timeout: Duration::from_secs([600, 120][rng.below(2) as usize]),
-            detector: rng.below(2) == 0,
             twice_in: [20, 1_000_000][rng.below(2) as usize],
             offer_timeout: [None, Some(Duration::from_secs(3))][rng.below(2) as usize],
             has_operator: rng.below(3) == 0,
@@ -79,7 +132,10 @@ pub(crate) struct World {
     pub(crate) trace: Trace,
     pub(crate) plan: Plan,
     pub(crate) network: Network,
-    pub(crate) master: MasterHost,
+    pub(crate) masters: Vec<MasterHost>,
+    pub(crate) registry: Registry,
+    /// How often a master was elected.
+    pub(crate) elections: u64,
     pub(crate) agents: Vec<AgentHost>,
     pub(crate) schedulers: Vec<SchedulerHost>,
     pub(crate) executors: BTreeMap<Place, Executor>,
@@ -87,6 +143,10 @@ pub(crate) struct World {
     links: BTreeSet<(Host, Host)>,
     /// Every task that was ever started: framework and task.
     pub(crate) launched: BTreeSet<(String, String)>,
+    /// What executors have said last of their tasks, when it counts.
+    pub(crate) said: BTreeMap<(String, String), TaskState>,
+    /// Tasks that were launched again under the same id.
+    pub(crate) reused: BTreeSet<(String, String)>,
     /// No more faults.
     pub(crate) settling: bool,
     violation: Option<String>,
@@ -98,7 +158,8 @@ impl World {
     pub(crate) fn new(seed: u64, traced: bool) -> Self {
         let mut rng = Rng::new(seed);
         let plan = Plan::new(&mut rng);
-        let agents = (0..plan.agents).map(AgentHost::new).collect();
+        let masters = (0..plan.masters).map(|_| MasterHost::default()).collect();
+        let agents = (0..plan.agents).map(|index| AgentHost::new(index, &plan)).collect();
         let schedulers = (0..plan.schedulers)
             .map(|index| SchedulerHost::new(App::new(index, 0, &mut rng)))
             .collect();
@@ -109,12 +170,16 @@ impl World {
             trace: Trace::new(START, traced),
             plan,
             network: Network::default(),
-            master: MasterHost::default(),
+            masters,
+            registry: Registry::default(),
+            elections: 0,
             agents,
             schedulers,
             executors: BTreeMap::new(),
             links: BTreeSet::new(),
             launched: BTreeSet::new(),
+            said: BTreeMap::new(),
+            reused: BTreeSet::new(),
             settling: false,
             violation: None,
             keys: 0,
@@ -127,6 +192,7 @@ impl World {
         }
         world.queue.push(START + Duration::from_secs(5), Event::Fault);
         world.queue.push(START + world.plan.unrest, Event::Settle);
+        world.queue.push(START + AUDIT_GAP, Event::Audit);
         world
     }
 
@@ -173,7 +239,9 @@ impl World {
         }
         match event {
             Event::Arrive { route, epoch, packet } => self.arrive(route, epoch, packet),
-            Event::Master { life, input } if life == self.master.life => self.master_input(*input),
+            Event::Master { master, life, input } if life == self.masters[master].life => {
+                self.master_input(master, *input);
+            }
             Event::Agent { agent, life, input } if life == self.agents[agent].life => {
                 self.agent_input(agent, *input);
             }
@@ -182,7 +250,17 @@ impl World {
             }
             Event::Wake { host, life } => self.wake(host, life),
             Event::Detect { host, life } => self.detect(host, life),
-            Event::RegistryStored { life } if life == self.master.life => self.registry_stored(),
+            Event::RegistryStored { master, life } if life == self.masters[master].life => {
+                self.registry_stored(master);
+            }
+            Event::Abdicate { master, life } if life == self.masters[master].life => {
+                self.abdicate(master);
+            }
+            Event::Elect { master } => self.takes_over(master),
+            Event::KillDue { agent, life, container } if life == self.agents[agent].life => {
+                self.kill_due(agent, &container);
+            }
+            Event::Audit => self.audit(),
             Event::CheckpointStored { agent, life } if life == self.agents[agent].life => {
                 self.checkpoint_stored(agent);
             }
@@ -207,6 +285,8 @@ impl World {
             | Event::Agent { .. }
             | Event::Driver { .. }
             | Event::RegistryStored { .. }
+            | Event::Abdicate { .. }
+            | Event::KillDue { .. }
             | Event::CheckpointStored { .. }
             | Event::Start(_)
             | Event::Tick { .. } => {}
@@ -215,7 +295,7 @@ impl World {
 
     pub(crate) fn is_alive(&self, host: Host) -> bool {
         match host {
-            Host::Master => self.master.core.is_some(),
+            Host::Master(master) => self.masters[master].core.is_some(),
             Host::Agent(agent) => self.agents[agent].core.is_some(),
             Host::Scheduler(scheduler) => self.schedulers[scheduler].driver.is_some(),
         }
@@ -223,7 +303,7 @@ impl World {
 
     fn start(&mut self, host: Host) {
         match host {
-            Host::Master => self.start_master(),
+            Host::Master(master) => self.start_master(master),
             Host::Agent(agent) => self.start_agent(agent),
             Host::Scheduler(scheduler) => self.start_scheduler(scheduler),
         }
@@ -231,6 +311,9 @@ impl World {
 
     fn settle(&mut self) {
         self.settling = true;
+        for index in 0..self.masters.len() {
+            self.whitelist(index, None);
+        }
         for (from, to) in self.network.partitions() {
             self.heal(from, to);
         }
@@ -240,29 +323,34 @@ impl World {
         self.queue.push(self.now + Duration::from_secs(10), Event::Inspect);
     }
 
+    /// Looks at what must not last, and at the gauges.
+    fn audit(&mut self) {
+        for index in 0..self.masters.len() {
+            let now = self.master_now(index);
+            let host = &mut self.masters[index];
+            let Some(core) = &host.core else { continue };
+            if let Err(text) = host.observer.audit(now, &core.gauges()) {
+                self.explain(index);
+                self.violate(format!("master {index}: {text}"));
+            }
+        }
+        self.queue.push(self.now + AUDIT_GAP, Event::Audit);
+    }
+
+    /// Has a master say for the story why frameworks get no offers.
+    fn explain(&mut self, index: usize) {
+        for value in self.masters[index].observer.framework_ids() {
+            let request = RequestKey(self.next_key());
+            let framework_id = FrameworkId { value };
+            let call = OperatorCall::Explain { framework_id, role: None };
+            self.master_input(index, master::Input::Operator { request, call });
+        }
+    }
+
     /// Whether everything is over that should be; complains when it takes too long.
     fn inspect(&mut self) -> bool {
-        let mut left = self.master.observer.leftovers();
-        for (index, scheduler) in self.schedulers.iter().enumerate() {
-            for (id, task) in scheduler.app.unsettled() {
-                if task.is_unreachable() && !self.master.observer.knows_agent(&task.agent_id) {
-                    continue; // Its agent forgot who it was: this is the last word.
-                }
-                let state = task.state.as_str_name();
-                left.push(format!(
-                    "scheduler {index} waits for task {id}, {state} to its knowledge"
-                ));
-            }
-        }
-        for (index, agent) in self.agents.iter().enumerate() {
-            for (id, container) in &agent.containers {
-                if container.is_alive() {
-                    let task = &container.spec.executor_id;
-                    left.push(format!("agent {index} still has container {id} of {task}"));
-                }
-            }
-        }
-        if left.is_empty() && self.hosts().into_iter().all(|host| self.is_alive(host)) {
+        let mut left = self.leftovers();
+        if left.is_empty() {
             return true;
         }
         if self.now.since(START) > self.plan.unrest + SETTLE_MAX {
@@ -274,14 +362,60 @@ impl World {
         false
     }
 
+    /// What is not over yet.
+    fn leftovers(&self) -> Vec<String> {
+        let Some(leader) = self.leader() else { return vec!["no master leads".to_owned()] };
+        let observer = &self.masters[leader].observer;
+        let mut left = observer.leftovers(&self.registry.snapshot);
+        for (index, scheduler) in self.schedulers.iter().enumerate() {
+            if scheduler.is_ghost {
+                continue;
+            }
+            if !scheduler.driver.as_ref().is_some_and(|driver| driver.is_subscribed()) {
+                left.push(format!("scheduler {index} is not subscribed"));
+            }
+            for (id, task) in scheduler.app.unsettled() {
+                if task.is_unreachable() && !observer.knows_agent(&task.agent_id) {
+                    continue; // Its agent forgot who it was: this is the last word.
+                }
+                let state = task.state.as_str_name();
+                left.push(format!(
+                    "scheduler {index} waits for task {id}, {state} to its knowledge"
+                ));
+            }
+        }
+        for (index, agent) in self.agents.iter().enumerate() {
+            if agent.core.is_none() {
+                left.push(format!("agent {index} is not up"));
+            }
+            for (id, container) in &agent.containers {
+                if container.is_alive() {
+                    let task = &container.spec.executor_id;
+                    left.push(format!("agent {index} still has container {id} of {task}"));
+                }
+            }
+        }
+        left
+    }
+
     /// Has a process woken when it wants to be.
     pub(crate) fn plan_wake(&mut self, host: Host, life: u64, timeout: Option<(Time, &str)>) {
-        let wake = match host {
-            Host::Master => &mut self.master.wake,
-            Host::Agent(agent) => &mut self.agents[agent].wake,
-            Host::Scheduler(scheduler) => &mut self.schedulers[scheduler].wake,
+        let (wake, ahead) = match host {
+            Host::Master(index) => {
+                let process = &mut self.masters[index];
+                (&mut process.wake, process.ahead)
+            }
+            Host::Agent(index) => {
+                let process = &mut self.agents[index];
+                (&mut process.wake, process.ahead)
+            }
+            Host::Scheduler(index) => {
+                let process = &mut self.schedulers[index];
+                (&mut process.wake, process.ahead)
+            }
         };
-        if let Some((at, _)) = timeout
+        let timeout = timeout.map(|(at, _)| before(at, ahead));
+        if let Some(at) = timeout
             && wake.is_none_or(|planned| at < planned)
         {
             *wake = Some(at);
@@ -293,9 +427,10 @@ impl World {
         let now = self.now;
         let due = |wake: &mut Option<Time>| wake.take_if(|at| *at <= now).is_some();
         match host {
-            Host::Master => {
-                if life == self.master.life && due(&mut self.master.wake) {
-                    self.master_input(master::Input::Wake);
+            Host::Master(master) => {
+                let process = &mut self.masters[master];
+                if life == process.life && due(&mut process.wake) {
+                    self.master_input(master, master::Input::Wake);
                 }
             }
             Host::Agent(agent) => {
@@ -316,26 +451,29 @@ impl World {
     /// Has the detector of a process look where the master is.
     pub(crate) fn detect_soon(&mut self, host: Host) {
         let life = match host {
-            Host::Master => return,
+            Host::Master(_) => return,
             Host::Agent(agent) => self.agents[agent].life,
             Host::Scheduler(scheduler) => self.schedulers[scheduler].life,
         };
-        let after = Duration::from_millis(self.rng.below(500));
+        let after = match self.rng.below(8) {
+            0 => Duration::from_millis(self.rng.below(8_000)),
+            _ => Duration::from_millis(self.rng.below(500)),
+        };
         self.queue.push(self.now + after, Event::Detect { host, life });
     }
 
     fn detect(&mut self, host: Host, life: u64) {
-        let known = !self.plan.detector || self.master.core.is_some();
+        let leader = if self.plan.detector { self.leader() } else { Some(0) };
         match host {
             Host::Agent(agent) if life == self.agents[agent].life => {
-                let master = known.then(|| format!("master@{MASTER_ADDRESS}"));
+                let master = leader.map(master_pid);
                 self.agent_input(agent, mesos_agent_state::Input::MasterDetected(master));
             }
             Host::Scheduler(scheduler) if life == self.schedulers[scheduler].life => {
-                let master = known.then(|| MASTER_ADDRESS.to_owned());
+                let master = leader.map(master_address);
                 self.driver_input(scheduler, driver::Input::MasterDetected(master));
             }
-            Host::Master | Host::Agent(_) | Host::Scheduler(_) => {}
+            Host::Master(_) | Host::Agent(_) | Host::Scheduler(_) => {}
         }
     }
 
@@ -372,8 +510,8 @@ impl World {
             format!("{from:?} -> {to:?}: {}{lost}", packet.label())
         });
         match to {
-            Host::Master => self.arrives_at_master(route, packet),
-            Host::Agent(agent) if alive => self.arrives_at_agent(agent, packet),
+            Host::Master(master) => self.arrives_at_master(master, route, packet),
+            Host::Agent(agent) if alive => self.arrives_at_agent(agent, from, packet),
             Host::Scheduler(scheduler) if alive => self.arrives_at_scheduler(scheduler, packet),
             Host::Agent(_) | Host::Scheduler(_) => self.break_route(route),
         }
@@ -381,8 +519,9 @@ impl World {
 
     fn host_of(&self, pid: &str) -> Option<Host> {
         let address = pid.split('@').nth(1)?;
-        if address == MASTER_ADDRESS {
-            return Some(Host::Master);
+        let master = address.strip_prefix("10.0.0.").and_then(|rest| rest.strip_suffix(":5050"));
+        if let Some(master) = master {
+            return master.parse().ok().map(Host::Master);
         }
         let index = address.strip_prefix("10.0.1.")?.strip_suffix(":5051")?;
         index.parse().ok().map(Host::Agent)
@@ -392,7 +531,7 @@ impl World {
         let Some(to) = self.host_of(pid) else { return };
         self.links.insert((from, to));
         if !self.is_alive(to) {
-            self.report_broken(from, to);
+            self.report_broken(from, to, true);
         }
     }
 
@@ -403,8 +542,10 @@ impl World {
     }
 
     /// Tells a process about a broken connection that it wanted to know about.
-    fn report_broken(&mut self, from: Host, to: Host) {
-        if !self.links.remove(&(from, to)) {
+    /// Whoever sent what was lost notices; another one may not.
+    fn report_broken(&mut self, from: Host, to: Host, lost: bool) {
+        let unnoticed = !lost && !self.settling && self.rng.below(self.plan.unnoticed_in) == 0;
+        if unnoticed || !self.links.remove(&(from, to)) {
             return;
         }
         // A blocked network hides the end of the other side for a while.
@@ -413,63 +554,89 @@ impl World {
             false => Duration::from_micros(100 + self.rng.below(20_000)),
         };
         match (from, to) {
-            (Host::Master, Host::Agent(agent)) => {
-                let pid = format!("slave(1)@10.0.1.{agent}:5051");
-                let input = Box::new(master::Input::AgentLinkBroken { pid });
-                let life = self.master.life;
-                self.queue.push(self.now + after, Event::Master { life, input });
+            (Host::Master(master), Host::Agent(agent)) => {
+                let input = Box::new(master::Input::AgentLinkBroken { pid: agent_pid(agent) });
+                let life = self.masters[master].life;
+                self.queue.push(self.now + after, Event::Master { master, life, input });
             }
-            (Host::Agent(agent), Host::Master) => {
-                let pid = format!("master@{MASTER_ADDRESS}");
+            (Host::Agent(agent), Host::Master(master)) => {
+                let pid = master_pid(master);
                 let input = Box::new(mesos_agent_state::Input::MasterLinkBroken { pid });
                 let life = self.agents[agent].life;
                 self.queue.push(self.now + after, Event::Agent { agent, life, input });
             }
-            (Host::Master | Host::Agent(_) | Host::Scheduler(_), _) => {}
+            (Host::Master(_) | Host::Agent(_) | Host::Scheduler(_), _) => {}
         }
     }
 
     pub(crate) fn break_route(&mut self, route: Route) {
-        self.network.break_route(route);
+        let lost = self.network.break_route(self.now, route);
         match route {
-            Route::Wire { from, to } => self.report_broken(from, to),
-            Route::Calls(scheduler) => self.calls_failed(scheduler),
-            Route::Answers(scheduler) => self.calls_failed(scheduler),
-            Route::Stream(..) => {}
+            Route::Wire { from, to } => self.report_broken(from, to, lost),
+            Route::Calls { scheduler, master } | Route::Answers { scheduler, master } => {
+                self.calls_failed(scheduler, master);
+            }
+            Route::Stream { .. } => {}
         }
     }
 
-    /// The subscription of a scheduler, if it has one.
-    pub(crate) fn stream_of(&self, scheduler: usize) -> Option<StreamKey> {
-        self.master.streams_of(Host::Scheduler(scheduler)).pop()
+    /// The newest subscription of a scheduler, if it has one.
+    pub(crate) fn stream_of(&self, scheduler: usize) -> Option<(usize, StreamKey)> {
+        self.streams_of(scheduler).pop()
+    }
+
+    /// The subscriptions of a scheduler, with their masters.
+    pub(crate) fn streams_of(&self, scheduler: usize) -> Vec<(usize, StreamKey)> {
+        let masters = self.masters.iter().enumerate();
+        let streams = masters.flat_map(|(index, master)| {
+            let streams = master.streams_of(Some(scheduler)).into_iter();
+            streams.map(move |stream| (index, stream))
+        });
+        streams.collect()
     }
 
     /// A subscription breaks: both sides find out, each in its time.
-    pub(crate) fn break_stream(&mut self, key: StreamKey) {
-        let Some(stream) = self.master.take_stream(key) else { return };
-        self.network.break_route(Route::Stream(key, stream.scheduler));
-        self.stream_failed(stream.scheduler, stream.life, stream.attempt, "the connection broke");
-        self.stream_closed(key);
+    pub(crate) fn break_stream(&mut self, master: usize, key: StreamKey) {
+        let Some(stream) = self.masters[master].take_stream(key) else { return };
+        let scheduler = stream.scheduler;
+        self.network.break_route(self.now, Route::Stream { stream: key, master, scheduler });
+        if self.settling || self.rng.below(self.plan.unnoticed_in) > 0 {
+            self.stream_failed(scheduler, stream.life, stream.attempt, "the connection broke");
+        }
+        self.stream_closed(master, key);
     }
 
     /// A driver gave up an attempt: only the master has yet to find out.
-    pub(crate) fn disconnect(&mut self, key: StreamKey, life: u64, attempt: Attempt) {
-        let Some(stream) = self.master.take_stream(key) else { return };
+    pub(crate) fn disconnect(
+        &mut self,
+        master: usize,
+        key: StreamKey,
+        life: u64,
+        attempt: Attempt,
+    ) {
+        let Some(stream) = self.masters[master].take_stream(key) else { return };
         if stream.life == life && stream.attempt == attempt {
-            self.network.break_route(Route::Stream(key, stream.scheduler));
-            self.stream_closed(key);
+            let scheduler = stream.scheduler;
+            self.network.break_route(self.now, Route::Stream { stream: key, master, scheduler });
+            self.stream_closed(master, key);
         } else {
-            self.master.put_stream(key, stream);
+            self.masters[master].put_stream(key, stream);
         }
     }
 
-    fn stream_closed(&mut self, stream: StreamKey) {
+    fn stream_closed(&mut self, master: usize, stream: StreamKey) {
         let after = match self.rng.below(5) {
             0 => Duration::from_secs(self.rng.below(60)),
             _ => Duration::from_micros(100 + self.rng.below(5000)),
         };
         let input = Box::new(master::Input::StreamClosed { stream });
-        let life = self.master.life;
-        self.queue.push(self.now + after, Event::Master { life, input });
+        let life = self.masters[master].life;
+        self.queue.push(self.now + after, Event::Master { master, life, input });
     }
+}
+
+/// A time that comes so much earlier.
+fn before(at: Time, ahead: Duration) -> Time {
+    let ahead = u64::try_from(ahead.as_nanos()).unwrap_or(u64::MAX);
+    Time::from_nanos(at.as_nanos().saturating_sub(ahead))
 }

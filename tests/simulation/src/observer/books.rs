@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Looks at what a master publishes and checks that it adds up.
-//!
-//! - What is used and on offer of an agent fits into what it has.
-//! - The offers of an agent, by themselves, are what is said to be on offer.
-//! - The tasks and executors of an agent, by themselves, are what is said to be used.
-//! - A task never leaves a terminal state.
+//! Agents, offers, tasks and executors, and whether they add up.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,43 +8,25 @@ use mesos_core::resources::Resources;
 use mesos_master_state::{
     AgentKey, AgentRecord, Change, FrameworkKey, OfferKey, OfferRecord, TaskKey, TaskRecord,
 };
-use mesos_proto::v1::{AgentId, ExecutorInfo, TaskState};
+use mesos_proto::v1::{ExecutorInfo, TaskState};
 
-/// What one master has published.
+use super::is_terminal;
+
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(super) struct Books {
     agents: BTreeMap<AgentKey, Arc<AgentRecord>>,
     usage: BTreeMap<AgentKey, (Resources, Resources)>,
     offers: BTreeMap<OfferKey, Arc<OfferRecord>>,
     tasks: BTreeMap<TaskKey, Arc<TaskRecord>>,
+    /// Tasks by framework and id.
+    by_id: BTreeMap<(Arc<str>, Arc<str>), TaskKey>,
     executors: BTreeMap<(AgentKey, FrameworkKey, String), Arc<ExecutorInfo>>,
     /// Agents that something changed on since the last check.
     touched: Vec<AgentKey>,
 }
 
-/// Whether nothing follows a state, on the agent that reported it.
-pub(crate) fn is_terminal(state: TaskState) -> bool {
-    match state {
-        TaskState::TaskFinished
-        | TaskState::TaskFailed
-        | TaskState::TaskKilled
-        | TaskState::TaskError
-        | TaskState::TaskLost
-        | TaskState::TaskDropped
-        | TaskState::TaskGone
-        | TaskState::TaskGoneByOperator => true,
-        TaskState::TaskStaging
-        | TaskState::TaskStarting
-        | TaskState::TaskRunning
-        | TaskState::TaskKilling
-        | TaskState::TaskUnreachable
-        | TaskState::TaskUnknown => false,
-    }
-}
-
-impl Observer {
-    /// Takes note of a change; says what is wrong with it.
-    pub(crate) fn change(&mut self, change: &Change) -> Result<(), String> {
+impl Books {
+    pub(super) fn change(&mut self, change: &Change) -> Result<(), String> {
         match change {
             Change::Agent(record) => {
                 self.touched.push(record.key);
@@ -73,16 +50,12 @@ impl Observer {
                     self.touched.push(record.agent);
                 }
             }
-            Change::TaskAdded(record) => {
-                self.tasks.insert(record.spec.key, record.clone());
-            }
+            Change::TaskAdded(record) => self.task_added(record)?,
             Change::TaskUpdated { task, .. } => self.task_updated(task)?,
             Change::TaskCompleted(record) | Change::TaskUnreachable(record) => {
-                self.tasks.remove(&record.spec.key);
+                self.task_removed(record.spec.key);
             }
-            Change::TaskForgotten { task } => {
-                self.tasks.remove(task);
-            }
+            Change::TaskForgotten { task } => self.task_removed(*task),
             Change::ExecutorAdded { agent, framework, info } => {
                 let key = (*agent, *framework, info.executor_id.value.clone());
                 self.executors.insert(key, info.clone());
@@ -100,24 +73,39 @@ impl Observer {
         Ok(())
     }
 
-    fn task_updated(&mut self, record: &Arc<TaskRecord>) -> Result<(), String> {
-        let before = self.tasks.insert(record.spec.key, record.clone());
-        match before {
-            Some(before) if is_terminal(before.state) && before.state != record.state => {
-                Err(format!(
-                    "the master moves task {} from {} to {}",
-                    record.spec.task_id,
-                    before.state.as_str_name(),
-                    record.state.as_str_name()
-                ))
-            }
-            Some(_) | None => Ok(()),
+    fn task_added(&mut self, record: &Arc<TaskRecord>) -> Result<(), String> {
+        let spec = &record.spec;
+        let id = (spec.framework_id.clone(), spec.task_id.clone());
+        self.tasks.insert(spec.key, record.clone());
+        if self.by_id.insert(id, spec.key).is_some() {
+            return Err(format!("the master has two tasks {} at a time", spec.task_id));
+        }
+        Ok(())
+    }
+
+    fn task_removed(&mut self, key: TaskKey) {
+        if let Some(record) = self.tasks.remove(&key) {
+            let id = (record.spec.framework_id.clone(), record.spec.task_id.clone());
+            self.by_id.remove(&id);
         }
     }
 
-    /// Checks the agents that were touched since the last time; the master has
-    /// said everything that it had to say.
-    pub(crate) fn check(&mut self) -> Result<(), String> {
+    fn task_updated(&mut self, record: &Arc<TaskRecord>) -> Result<(), String> {
+        let Some(before) = self.tasks.get_mut(&record.spec.key) else { return Ok(()) };
+        let before = std::mem::replace(before, record.clone());
+        if is_terminal(before.state) && before.state != record.state {
+            return Err(format!(
+                "the master moves task {} from {} to {}",
+                record.spec.task_id,
+                before.state.as_str_name(),
+                record.state.as_str_name()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks the agents that were touched since the last time.
+    pub(super) fn check(&mut self) -> Result<(), String> {
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort();
         touched.dedup();
@@ -128,7 +116,9 @@ impl Observer {
         let Some(agent) = self.agents.get(&key) else { return Ok(()) };
         let (used, offered) = self.usage.get(&key).cloned().unwrap_or_default();
         let (used, offered) = (used.unallocated(), offered.unallocated());
-        if !agent.total.contains(&(&used + &offered)) {
+        // More may be used than there is, when something runs on that was given up: an
+        // agent lost and found, without checkpoints. But nobody else is offered that.
+        if !(&agent.total - &used).contains(&offered) {
             return Err(format!(
                 "of agent {} with {}, {used} are used and {offered} are on offer",
                 agent.id, agent.total
@@ -143,6 +133,9 @@ impl Observer {
                 "the offers of agent {} are {sum}, but {offered} are said to be on offer",
                 agent.id
             ));
+        }
+        if !agent.connected && !sum.is_empty() {
+            return Err(format!("{sum} of agent {} are on offer, which is not there", agent.id));
         }
         let mut sum = Resources::new();
         for task in self.tasks.values().filter(|task| task.spec.agent_id == agent.id) {
@@ -164,19 +157,65 @@ impl Observer {
         Ok(())
     }
 
-    /// Whether an agent of this id is registered.
-    pub(crate) fn knows_agent(&self, agent_id: &str) -> bool {
-        self.agents.values().any(|agent| *agent.id == *agent_id)
+    pub(super) fn agents(&self) -> impl Iterator<Item = &AgentRecord> {
+        self.agents.values().map(|agent| &**agent)
     }
 
-    /// The agent that is registered at an address.
-    pub(crate) fn agent_at(&self, pid: &str) -> Option<AgentId> {
-        let agent = self.agents.values().find(|agent| *agent.pid == *pid)?;
-        Some(AgentId { value: agent.id.to_string() })
+    pub(super) fn agent(&self, agent_id: &str) -> Option<&AgentRecord> {
+        self.agents().find(|agent| *agent.id == *agent_id)
+    }
+
+    pub(super) fn agent_record(&self, key: AgentKey) -> Option<&AgentRecord> {
+        self.agents.get(&key).map(|agent| &**agent)
+    }
+
+    pub(super) fn agent_at(&self, pid: &str) -> Option<&AgentRecord> {
+        self.agents().find(|agent| *agent.pid == *pid)
+    }
+
+    pub(super) fn is_connected(&self, agent_id: &str) -> bool {
+        self.agent(agent_id).is_some_and(|agent| agent.connected)
+    }
+
+    pub(super) fn offer(&self, offer_id: &str) -> Option<&OfferRecord> {
+        self.offers.values().find(|offer| offer.id == offer_id).map(|offer| &**offer)
+    }
+
+    pub(super) fn offer_of_key(&self, key: OfferKey) -> Option<&OfferRecord> {
+        self.offers.get(&key).map(|offer| &**offer)
+    }
+
+    pub(super) fn count_offers(&self) -> u64 {
+        self.offers.len() as u64
+    }
+
+    pub(super) fn count_tasks(&self, state: TaskState) -> u64 {
+        self.tasks.values().filter(|task| task.state == state).count() as u64
+    }
+
+    /// A task that the master has, over or not.
+    pub(super) fn active_task(&self, framework_id: &str, task_id: &str) -> Option<&TaskRecord> {
+        let key = self.by_id.get(&(framework_id.into(), task_id.into()))?;
+        self.tasks.get(key).map(|task| &**task)
+    }
+
+    /// Tasks on an agent that are not over: framework and task.
+    pub(super) fn active_tasks_on(&self, agent_id: &str) -> Vec<(String, String)> {
+        let tasks = self.tasks.values();
+        let tasks = tasks.filter(|task| *task.spec.agent_id == *agent_id);
+        let tasks = tasks.filter(|task| !is_terminal(task.state)).map(|task| &task.spec);
+        tasks.map(|spec| (spec.framework_id.to_string(), spec.task_id.to_string())).collect()
+    }
+
+    /// What neither is used nor on offer.
+    pub(super) fn free(&self, agent: &AgentRecord) -> Resources {
+        let (used, offered) = self.usage.get(&agent.key).cloned().unwrap_or_default();
+        let held = &used.unallocated() + &offered.unallocated();
+        &agent.total - &held
     }
 
     /// What is left over when everything should be over.
-    pub(crate) fn leftovers(&self) -> Vec<String> {
+    pub(super) fn leftovers(&self) -> Vec<String> {
         let mut leftovers = Vec::new();
         for task in self.tasks.values() {
             let state = task.state.as_str_name();
