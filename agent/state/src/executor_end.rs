@@ -19,7 +19,7 @@ use mesos_proto::{
 };
 
 use crate::{
-    agent::Agent,
+    agent::{Agent, Phase},
     change::ExecutorState,
     environment::shutdown_grace_period,
     executor::{ContainerState, Kind, Termination},
@@ -111,6 +111,9 @@ impl Agent {
             executor_id: ExecutorId { value: executor_id.to_owned() },
             status,
         };
+        if self.phase != Phase::Running {
+            self.registration.exits.push(message.clone());
+        }
         self.tell_master(ToMaster::ExitedExecutor(message));
     }
 }

@@ -20,8 +20,8 @@ use mesos_core::{
 };
 use mesos_proto::{
     internal::{
-        MasterSlaveConnection, RegisterSlaveMessage, ReregisterSlaveMessage, UpdateSlaveMessage,
-        archive, update_slave_message,
+        ExitedExecutorMessage, MasterSlaveConnection, RegisterSlaveMessage, ReregisterSlaveMessage,
+        UpdateSlaveMessage, archive, update_slave_message,
     },
     v1::{AgentInfo, ExecutorInfo, FrameworkInfo, Task, Uuid, agent_info::Capability},
 };
@@ -44,6 +44,10 @@ pub(crate) struct Registration {
     register: Option<TimerKey>,
     ping: Option<TimerKey>,
     ping_timeout: Option<Duration>,
+    /// Ends of executors that were told while no master had accepted the agent: one that
+    /// takes it back by an older report has ignored them. No executor starts meanwhile,
+    /// so there are no more than there were executors.
+    pub(crate) exits: Vec<ExitedExecutorMessage>,
 }
 
 impl Agent {
@@ -115,6 +119,9 @@ impl Agent {
         self.timers.cancel(self.registration.register.take());
         trial::reached("agent", "disconnected | running");
         self.phase = Phase::Running;
+        for exit in std::mem::take(&mut self.registration.exits) {
+            self.tell_master(ToMaster::ExitedExecutor(exit));
+        }
         self.updates.resume(now);
         self.expect_ping(now);
         self.publish_agent();
