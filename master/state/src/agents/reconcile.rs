@@ -25,7 +25,7 @@ use mesos_proto::{
         KillTaskMessage, ReconcileTasksMessage, ShutdownExecutorMessage, SlaveReregisteredMessage,
     },
     partial::{Reregistration, TaskParts},
-    v1::{self, TaskStatus, task_status::Reason},
+    v1::{self, TaskState, TaskStatus, task_status::Reason},
 };
 
 use super::welcome::Report;
@@ -221,14 +221,15 @@ impl Master {
     }
 
     /// The agent does not know a task that it was asked about: nor does it know the
-    /// executor, unless that has other tasks.
+    /// executor, unless that has been heard of by another task.
     pub(crate) fn task_never_arrived(&mut self, index: TaskIndex) {
         let Some(task) = self.tasks.get(index) else { return };
         let (key, framework) = (task.agent, task.framework);
         let Some(executor_id) = task.record.spec.executor_id.clone() else { return };
         let tasks = self.tasks_of(key, framework);
         let goes_on = tasks.into_iter().map(|index| &self.tasks[index].record).any(|task| {
-            task.spec.executor_id == Some(executor_id.clone()) && !is_terminal(task.state)
+            let runs = !is_terminal(task.state) && task.state != TaskState::TaskStaging;
+            runs && task.spec.executor_id == Some(executor_id.clone())
         });
         if !goes_on {
             self.remove_executor(key, framework, &executor_id);

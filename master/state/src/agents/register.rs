@@ -46,7 +46,10 @@ impl Master {
         }
         if let Some(key) = self.agents.by_pid.get(pid.as_str()).copied() {
             let agent = &self.agents.registered[key];
-            if agent.record.connected {
+            // With another version of its resources it is another process, that knows
+            // nothing of what the one before had.
+            let is_same = agent.resource_version == message.resource_version_uuid;
+            if agent.record.connected && is_same {
                 let agent_id = agent.record.id.to_string();
                 self.send_registered(pid, agent_id);
                 return;
