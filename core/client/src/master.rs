@@ -81,6 +81,14 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
     Ok(Master::Address(format!("{host}:{port}")))
 }
 
+/// `master` as it may be shown: without the password of a `zk://` URL.
+pub(crate) fn shown(master: &str) -> String {
+    match master.trim().strip_prefix("zk://").and_then(|rest| rest.rsplit_once('@')) {
+        Some((_, rest)) => format!("zk://…@{rest}"),
+        None => master.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -118,6 +126,14 @@ mod tests {
             assert_eq!(error.kind, ErrorKind::Configuration);
             assert!(error.message.contains(part), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(shown("zk://me:s3c@ret@h:2181/mesos"), "zk://…@h:2181/mesos");
+        assert_eq!(shown("10.0.0.1:5050"), "10.0.0.1:5050");
+        let error = parse("zk://me:s3cret@h:port/mesos").unwrap_err();
+        assert!(!error.message.contains("s3cret"), "{error}");
     }
 
     #[test]

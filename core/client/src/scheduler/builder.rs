@@ -13,7 +13,7 @@ use mesos_proto::v1::{FrameworkInfo, scheduler::OfferConstraints};
 use tokio::sync::mpsc;
 
 use super::{SchedulerClient, SchedulerEvents, task};
-use crate::{ContentType, clock, detector::Detector, transport::Target};
+use crate::{ContentType, clock, detector::Detector, master, transport::Target};
 
 /// How many commands wait for the task that runs the driver.
 const COMMANDS_WAITING_MAX: usize = 1024;
@@ -107,7 +107,7 @@ impl SchedulerBuilder {
 impl std::fmt::Debug for SchedulerBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SchedulerBuilder")
-            .field("master", &self.master)
+            .field("master", &master::shown(&self.master))
             .field("config", &self.config)
             .field("content_type", &self.content_type)
             .finish_non_exhaustive()

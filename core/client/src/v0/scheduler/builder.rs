@@ -12,7 +12,7 @@ use mesos_driver::{
 use mesos_proto::v1::{Credential, FrameworkInfo};
 
 use super::{Scheduler, SchedulerDriver, environment};
-use crate::{ContentType, clock, detector::Detector, transport::Target, v0::identity};
+use crate::{ContentType, clock, detector::Detector, master, transport::Target, v0::identity};
 
 /// The longest delay between two attempts to subscribe, as in Mesos's driver.
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
@@ -100,7 +100,8 @@ impl Settings {
         let mut framework = self.framework.clone();
         identity::fill_in(&mut framework)?;
         let detector = Detector::new(&self.master).map_err(|error| {
-            format!("Failed to create a master detector for '{}': {error}", self.master)
+            let master = master::shown(&self.master);
+            format!("Failed to create a master detector for '{master}': {error}")
         })?;
         let mut config = Config::new(framework);
         config.suppressed_roles.clone_from(&self.suppressed_roles);
@@ -142,7 +143,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("framework", &self.framework)
-            .field("master", &self.master)
+            .field("master", &master::shown(&self.master))
             .field("implicit_acknowledgements", &self.implicit_acknowledgements)
             .field("suppressed_roles", &self.suppressed_roles)
             .field("problem", &self.problem)
