@@ -57,7 +57,7 @@ impl Engine {
             Output::RefuseSubscribe { stream, status, body } => {
                 self.streams.refuse(stream, Answer { status, body });
             }
-            Output::Event { stream, event } => self.notes.extend(self.streams.push(stream, event)),
+            Output::Event { stream, event } => self.streams.push(stream, event, &mut self.notes),
             Output::CloseStream { stream } => self.streams.forget(stream),
             Output::Store { write, changes } => self.store(write, changes),
             Output::Change(change) => self.surroundings.feed.changed(Vec::new(), vec![change]),

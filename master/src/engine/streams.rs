@@ -68,11 +68,16 @@ impl Streams {
 
     /// Writes an event; it is encoded by the connection's task. A client that does
     /// not read is cut off; the stream is then reported to be over like any other.
-    /// Gives what is to be counted.
-    pub(super) fn push(&mut self, stream: StreamKey, event: Box<scheduler::Event>) -> Option<Note> {
+    /// Notes what is to be counted.
+    pub(super) fn push(
+        &mut self,
+        stream: StreamKey,
+        event: Box<scheduler::Event>,
+        notes: &mut Vec<Note>,
+    ) {
         let Some(Stream::Open { media, events, framework_id }) = self.streams.get_mut(&stream)
         else {
-            return None;
+            return;
         };
         if let Some(subscribed) = &event.subscribed {
             *framework_id = Some(subscribed.framework_id.value.as_str().into());
@@ -83,7 +88,10 @@ impl Streams {
         {
             tracing::debug!(stream = stream.0, %error, "event not sent");
         }
-        framework_id.clone().map(|framework_id| Note::Sent { framework_id, event: kind })
+        let Some(framework_id) = framework_id else { return };
+        if !notes.last_mut().is_some_and(|last| last.counts_too(framework_id, kind)) {
+            notes.push(Note::Sent { framework_id: framework_id.clone(), event: kind, count: 1 });
+        }
     }
 
     /// Ends a stream after what was written to it, or forgets one that is over.

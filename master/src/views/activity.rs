@@ -26,12 +26,14 @@ pub enum Note {
         /// Operations that it wants.
         operations: Vec<operation::Type>,
     },
-    /// The framework was sent an event.
+    /// The framework was sent events.
     Sent {
         /// The framework's id.
         framework_id: Arc<str>,
-        /// The event's type.
+        /// Their type.
         event: event::Type,
+        /// How many in a row.
+        count: u64,
     },
 }
 
@@ -57,6 +59,19 @@ pub struct Activity {
 }
 
 impl Note {
+    /// Takes an event in that follows on those that this note counts.
+    pub fn counts_too(&mut self, framework: &Arc<str>, sent: event::Type) -> bool {
+        match self {
+            Note::Sent { framework_id, event, count }
+                if *event == sent && Arc::ptr_eq(framework_id, framework) =>
+            {
+                *count += 1;
+                true
+            }
+            Note::Sent { .. } | Note::Called { .. } => false,
+        }
+    }
+
     /// What a call is counted as.
     pub fn of_call(call: &scheduler::Call) -> Self {
         let ids = |ids: &[mesos_proto::v1::OfferId]| {
@@ -94,14 +109,16 @@ impl Activity {
         }
     }
 
-    /// Counts an event. SUBSCRIBED stands for the SUBSCRIBE before it too, whose
+    /// Counts events. SUBSCRIBED stands for the SUBSCRIBE before it too, whose
     /// framework may have had no id.
-    pub(super) fn sent(&mut self, event: event::Type) {
-        *self.events.entry(event.into()).or_default() += 1;
+    pub(super) fn sent(&mut self, event: event::Type, count: u64) {
+        *self.events.entry(event.into()).or_default() += count;
         if event == event::Type::Subscribed {
-            *self.calls.entry(call::Type::Subscribe.into()).or_default() += 1;
+            *self.calls.entry(call::Type::Subscribe.into()).or_default() += count;
         }
-        self.offers_rescinded += u64::from(event == event::Type::Rescind);
+        if event == event::Type::Rescind {
+            self.offers_rescinded += count;
+        }
     }
 
     /// Counts the end of a task.

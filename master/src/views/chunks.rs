@@ -239,7 +239,9 @@ mod tests {
     #[test]
     fn keys_in_order_fill_their_chunks_and_leave_written_ones_alone() {
         let mut chunks = Chunks::default();
-        (0..FULL as u64 * 3).for_each(|key| drop(chunks.insert(key, key)));
+        for key in 0..FULL as u64 * 3 {
+            chunks.insert(key, key);
+        }
         assert_eq!((chunks.chunks.len(), chunks.unwritten()), (3, 3));
         chunks.write(0, 2, write);
         assert_eq!(chunks.unwritten(), 1);

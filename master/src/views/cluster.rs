@@ -118,7 +118,7 @@ impl Cluster {
                 };
                 view.activity.called(call, &accepted, &declined, &operations, is_offer);
             }
-            Note::Sent { event, .. } => view.activity.sent(event),
+            Note::Sent { event, count, .. } => view.activity.sent(event, count),
         });
     }
 

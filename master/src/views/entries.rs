@@ -69,7 +69,7 @@ pub struct OfferView {
 
 /// A task as `/state` shows it.
 pub(super) fn write_task(task: &Arc<TaskRecord>, out: &mut Vec<u8>) {
-    model::task(&task.to_proto(), out);
+    model::task_with(&task.without_resources(), &task.spec.resources, out);
 }
 
 impl FrameworkView {

@@ -9,6 +9,11 @@ use super::{Object, array, object, resources};
 
 /// Appends a task.
 pub fn task(task: &v1::Task, out: &mut Vec<u8>) {
+    task_with(task, &Resources::from_proto(&task.resources), out);
+}
+
+/// Appends a task whose resources, all allocated to one role, are at hand.
+pub fn task_with(task: &v1::Task, all: &Resources, out: &mut Vec<u8>) {
     object(out, |object| {
         object.text("id", &task.task_id.value);
         object.text("name", &task.name);
@@ -17,7 +22,7 @@ pub fn task(task: &v1::Task, out: &mut Vec<u8>) {
         object.text("executor_id", executor_id);
         object.text("slave_id", &task.agent_id.value);
         object.text("state", task.state().as_str_name());
-        resources(&Resources::from_proto(&task.resources), object.key("resources"));
+        resources(all, object.key("resources"));
         if !task.limits.is_empty() {
             object.object("limits", |object| {
                 for (name, limit) in &task.limits {
@@ -25,8 +30,8 @@ pub fn task(task: &v1::Task, out: &mut Vec<u8>) {
                 }
             });
         }
-        let allocation = task.resources.first().and_then(|first| first.allocation_info.as_ref());
-        object.text("role", allocation.map_or("", v1::resource::AllocationInfo::role));
+        let role = all.iter().next().and_then(|first| first.allocation_role());
+        object.text("role", role.unwrap_or_default());
         object.array("statuses", |array| {
             task.statuses.iter().for_each(|one| status(one, array.element()));
         });
