@@ -13,7 +13,7 @@ use super::{
 };
 
 const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 440.0;
+const HEIGHT: f64 = 450.0;
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 20.0;
 const TOP: f64 = 40.0;
@@ -25,12 +25,38 @@ const LEGEND_STEP: f64 = 18.0;
 const STYLE: &str = "\
 text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-size:15px;font-weight:600}\
 .back{fill:#ffffff}.grid{stroke:#d8dee4;stroke-width:1}.axis{stroke:#656d76;stroke-width:1}\
-.s0{--c:#0969da}.s1{--c:#bc4c00}.s2{--c:#1a7f37}.s3{--c:#8250df}.s4{--c:#9a6700}\
-.line{fill:none;stroke:var(--c);stroke-width:2}.dot{fill:var(--c)}\
-.known{stroke-dasharray:5 4}\
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.back{fill:#0d1117}.grid{stroke:#30363d}\
-.axis{stroke:#8d96a0}.s0{--c:#58a6ff}.s1{--c:#f0883e}.s2{--c:#56d364}.s3{--c:#bc8cff}\
-.s4{--c:#e3b341}}";
+.line{fill:none;stroke-width:2}.known .line{stroke-dasharray:5 4}\
+.dot{stroke-width:2}.known .dot{fill:#ffffff}";
+/// The same where the reader prefers dark.
+const STYLE_DARK: &str = "\
+text{fill:#e6edf3}.back{fill:#0d1117}.grid{stroke:#30363d}.axis{stroke:#8d96a0}\
+.known .dot{fill:#0d1117}";
+/// A colour for each series, on light and on dark.
+const COLOURS: [(&str, &str); 5] = [
+    ("#0969da", "#58a6ff"),
+    ("#bc4c00", "#f0883e"),
+    ("#1a7f37", "#56d364"),
+    ("#8250df", "#bc8cff"),
+    ("#9a6700", "#e3b341"),
+];
+
+fn style() -> String {
+    let colours = |by: fn(&(&'static str, &'static str)) -> &'static str| {
+        let rule = |(index, colours): (usize, &(&'static str, &'static str))| {
+            let colour = by(colours);
+            format!(
+                ".s{index} .line,.s{index} .dot{{stroke:{colour}}}\
+                 .s{index}.measured .dot{{fill:{colour}}}"
+            )
+        };
+        COLOURS.iter().enumerate().map(rule).collect::<String>()
+    };
+    format!(
+        "{STYLE}{}@media(prefers-color-scheme:dark){{{STYLE_DARK}{}}}",
+        colours(|it| it.0),
+        colours(|it| it.1)
+    )
+}
 
 /// A logarithmic axis: values from `low` to `high` on pixels from `from` to `to`.
 struct Axis {
@@ -97,8 +123,17 @@ pub fn draw(plot: &Plot, points: &Points) -> (String, Vec<String>) {
             Some(exponent) => format!("{} (grows as n^{exponent:.2})", series.name),
             None => series.name.to_owned(),
         };
-        line(&mut svg, index, &series.source, points, (&x, &y));
-        legend(&mut svg, index, &name, points);
+        let whose = match series.source {
+            Source::Known(_) => "known",
+            Source::Runs { .. } | Source::Times(_) => "measured",
+        };
+        let _ = writeln!(svg, "<g class=\"s{index} {whose}\">");
+        line(&mut svg, points, &x, &y);
+        let row = LEGEND + index as f64 * LEGEND_STEP;
+        dot(&mut svg, (LEFT + 4.0, row - 4.0), &name);
+        svg.push_str("</g>\n");
+        let missing = if points.is_empty() { ", not measured" } else { "" };
+        label(&mut svg, (LEFT + 16.0, row), "start", &format!("{name}{missing}"));
         notes.push(name);
     }
     svg.push_str("</svg>\n");
@@ -110,10 +145,11 @@ fn frame(plot: &Plot) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          width=\"{WIDTH}\" height=\"{HEIGHT}\" role=\"img\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n<rect class=\"back\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>\n\
+         <style>{style}</style>\n<rect class=\"back\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>\n\
          <text class=\"title\" x=\"{LEFT}\" y=\"24\">{title}</text>\n\
          <text x=\"{right}\" y=\"{x_label}\" text-anchor=\"end\">{x}</text>\n\
          <text transform=\"translate(16 {middle}) rotate(-90)\" text-anchor=\"middle\">{y}</text>\n",
+        style = style(),
         title = escaped(plot.title),
         right = WIDTH - RIGHT,
         x_label = BOTTOM + 34.0,
@@ -137,47 +173,26 @@ fn grid(svg: &mut String, x: &Axis, y: &Axis) {
     line_between(svg, "axis", (LEFT, TOP), (LEFT, BOTTOM));
 }
 
-fn line(
-    svg: &mut String,
-    index: usize,
-    source: &Source,
-    points: &[(f64, f64)],
-    axes: (&Axis, &Axis),
-) {
-    let known = match source {
-        Source::Known(_) => " known",
-        Source::Runs { .. } | Source::Times(_) => "",
-    };
-    let place = |(x, y): &(f64, f64)| (axes.0.place(*x), axes.1.place(*y));
-    let path: Vec<String> =
-        points.iter().map(place).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-    let _ = writeln!(svg, "<g class=\"s{index}\">");
-    if path.len() > 1 {
-        let _ = writeln!(svg, "<polyline class=\"line{known}\" points=\"{}\"/>", path.join(" "));
+fn line(svg: &mut String, points: &[(f64, f64)], x: &Axis, y: &Axis) {
+    let places: Vec<(f64, f64)> =
+        points.iter().map(|point| (x.place(point.0), y.place(point.1))).collect();
+    if places.len() > 1 {
+        let path: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        let _ = writeln!(svg, "<polyline class=\"line\" points=\"{}\"/>", path.join(" "));
     }
-    for (point, (x, y)) in points.iter().zip(points.iter().map(place)) {
-        let _ = writeln!(
-            svg,
-            "<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{}: {}</title></circle>",
-            number(point.0),
-            number(point.1)
-        );
+    for (point, place) in points.iter().zip(places) {
+        dot(svg, place, &format!("{}: {}", number(point.0), number(point.1)));
     }
-    svg.push_str("</g>\n");
 }
 
-/// Two columns of names, each with its colour and its last point.
-fn legend(svg: &mut String, index: usize, name: &str, points: &[(f64, f64)]) {
-    let x = LEFT + (index % 2) as f64 * (WIDTH - LEFT) / 2.0;
-    let y = LEGEND + (index / 2) as f64 * LEGEND_STEP;
-    let missing = if points.is_empty() { ", not measured" } else { "" };
+fn dot(svg: &mut String, at: (f64, f64), tip: &str) {
     let _ = writeln!(
         svg,
-        "<circle class=\"dot s{index}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"/>",
-        x + 4.0,
-        y - 4.0
+        "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"><title>{}</title></circle>",
+        at.0,
+        at.1,
+        escaped(tip)
     );
-    label(svg, (x + 14.0, y), "start", &format!("{name}{missing}"));
 }
 
 fn line_between(svg: &mut String, class: &str, from: (f64, f64), to: (f64, f64)) {
