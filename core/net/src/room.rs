@@ -11,11 +11,12 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Weak},
+    time::Duration,
 };
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use crate::{Settings, limits::FREE_BODY_BYTES};
@@ -51,7 +52,13 @@ impl Room {
 
     /// The part of one body, empty so far.
     pub(crate) fn part(self: &Arc<Self>, source: IpAddr) -> Part {
-        Part { room: self.clone(), source, taken: 0, permits: None }
+        Part {
+            patience: self.settings.room_timeout,
+            room: self.clone(),
+            source,
+            taken: 0,
+            permits: None,
+        }
     }
 
     fn of_source(&self, source: IpAddr) -> Arc<Semaphore> {
@@ -80,6 +87,9 @@ pub(crate) struct Part {
     source: IpAddr,
     taken: usize,
     permits: Option<Permits>,
+    /// How long it may still wait, in all: those who wait together are refused
+    /// together, and not one after the other.
+    patience: Duration,
 }
 
 #[derive(Debug)]
@@ -100,7 +110,9 @@ impl Part {
             let of_all = all.acquire_many_owned(units).await.ok()?;
             Some((of_source, of_all))
         };
-        let taken = timeout(self.room.settings.room_timeout, waiting).await.ok().flatten();
+        let begun = Instant::now();
+        let taken = timeout(self.patience, waiting).await.ok().flatten();
+        self.patience = self.patience.saturating_sub(begun.elapsed());
         let (of_source, of_all) = taken.ok_or_else(|| self.room.refusal())?;
         self.add(units, source, of_source, of_all);
         Ok(())
@@ -149,8 +161,6 @@ impl Part {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn room(all: usize, per_source: usize) -> Arc<Room> {
