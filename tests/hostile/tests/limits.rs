@@ -26,8 +26,8 @@ fn root() -> &'static Path {
 fn shown(name: &str, number: u64) -> String {
     let bytes = name.to_lowercase().contains("bytes");
     match number {
-        _ if bytes && number % (1 << 20) == 0 => format!("{} MB", number >> 20),
-        _ if bytes && number % (1 << 10) == 0 => format!("{} KB", number >> 10),
+        _ if bytes && number.is_multiple_of(1 << 20) => format!("{} MB", number >> 20),
+        _ if bytes && number.is_multiple_of(1 << 10) => format!("{} KB", number >> 10),
         _ => number.to_string(),
     }
 }

@@ -79,10 +79,8 @@ pub async fn resource_names(target: &Target) -> Result<String> {
     framework.call(target.address, &call).await?.expect(202, "")?;
     // Many roles with as many filters.
     let roles = (0..count).map(|it| format!("role-{it}")).collect();
-    let revive = Call {
-        revive: Some(call::Revive { roles, ..Default::default() }),
-        ..scheduler::bare(call::Type::Revive)
-    };
+    let revive =
+        Call { revive: Some(call::Revive { roles }), ..scheduler::bare(call::Type::Revive) };
     framework.call(target.address, &revive).await?.expect(202, "")?;
     let decline = Call {
         decline: Some(call::Decline {

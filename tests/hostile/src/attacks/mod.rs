@@ -28,8 +28,11 @@ pub struct Attack {
     /// What it does.
     pub name: &'static str,
     /// Does it, and tells what came of it.
-    pub run: for<'a> fn(&'a Target) -> Pin<Box<dyn Future<Output = Result<String>> + 'a>>,
+    pub run: for<'a> fn(&'a Target) -> Outcome<'a>,
 }
+
+/// What comes of one, in the end.
+pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<String>> + 'a>>;
 
 macro_rules! attacks {
     ($($name:literal => $module:ident :: $function:ident),* $(,)?) => {

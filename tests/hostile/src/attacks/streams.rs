@@ -58,7 +58,7 @@ pub async fn never_read(target: &Target) -> Result<String> {
     ensure!([400, 403].contains(&cut.status), "{cut:?}");
     raw::closed(&mut framework.stream).await?;
     gone(target, &framework.id.value).await?;
-    Ok(format!("cut off after {} MB of events", asked * 20_000 * 400 >> 20))
+    Ok(format!("cut off after {} MB of events", (asked * 20_000 * 400) >> 20))
 }
 
 /// Its connection takes only a little.
