@@ -16,6 +16,7 @@ use mesos_proto::{
     decode,
     internal::{ReregisterSlaveMessage, StatusUpdate, StatusUpdateMessage},
     json,
+    partial::Reregistration,
     v1::{
         AgentId, FrameworkId, Offer, OfferId, TaskId, TaskState, TaskStatus,
         scheduler::{Call, Event, call, event},
@@ -118,6 +119,14 @@ fn protobuf(meter: &mut Meter) {
             let message: ReregisterSlaveMessage =
                 decode(black_box(&reregister)).expect("it is one");
             black_box(message);
+        }
+    });
+    let reregister = Bytes::from(reregister);
+    meter.measure("protobuf-read-reregistration", MESSAGES, || {
+        for _ in 0..MESSAGES {
+            // As the master does: its tasks stay encoded.
+            let message = Reregistration::read(black_box(reregister.clone()));
+            black_box(message.expect("it is one"));
         }
     });
     let update = update().encode_to_vec();
