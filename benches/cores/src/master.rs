@@ -33,7 +33,7 @@ use mesos_proto::{
 use crate::meter::Meter;
 
 /// Agents of the groups.
-pub const SIZES: [usize; 3] = [1_000, 10_000, 50_000];
+pub const SIZES: [usize; 2] = [1_000, 10_000];
 /// The tasks that agents bring along when they register again.
 const POPULATION: Population = Population { tasks: 10, completed: 0, labels: 10, frameworks: 1 };
 const ONE_BY_ONE: usize = 500;
