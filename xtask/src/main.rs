@@ -7,6 +7,7 @@ mod chores;
 mod demo;
 mod figures;
 mod fuzz;
+mod hostile;
 mod load;
 mod measure;
 mod packages;
@@ -25,6 +26,7 @@ cargo xtask <chore>
   tidy            checks sizes, purity, licences and documents
   sim --seeds N   runs N simulated clusters (--seed S: only that one)
   fuzz [TARGET]   makes up what anyone may send, one minute for each target (--seconds N)
+  hostile [PART]  lets clients that mean harm loose on a master; shows what others feel
   load SCENARIO   puts load on a master, as a file in benches/load/scenarios says
   load --all      every scenario, one after the other (--master-binary PATH: another master)
   load --series   the scenarios whose costs grow, at sizes up to 50,000 agents
@@ -57,6 +59,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["tidy"] => tidy::tidy(&chores::root()),
         ["sim", options @ ..] => chores::simulate(options),
         ["fuzz", options @ ..] => fuzz::fuzz(options),
+        ["hostile", wanted @ ..] => hostile::hostile(wanted),
         ["measure"] => measure::measure(),
         ["plot"] => figures::write_plots(),
         ["bench", options @ ..] => bench::bench(options),
