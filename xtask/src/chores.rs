@@ -52,7 +52,7 @@ type Step = (&'static str, fn() -> Result<()>);
 
 /// Every check and every test, cheapest first.
 pub fn test() -> Result<()> {
-    let steps: [Step; 9] = [
+    let steps: [Step; 10] = [
         ("packages", packages::ensure_installed),
         ("tidy", || tidy::tidy(&root())),
         ("format", || succeed(cargo(&["fmt", "--all", "--check"]))),
@@ -74,9 +74,17 @@ pub fn test() -> Result<()> {
         }),
         ("build", || succeed(cargo(&["build", "--quiet", "--workspace", "--bins"]))),
         ("tests", || {
-            let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+            let mut command =
+                cargo(&["test", "--workspace", "--exclude", "mesos-simulation", "--no-fail-fast"]);
             command.env("MESOS_TEST_BINARIES", bin_dir());
             succeed(command)
+        }),
+        // Many thousand runs: only optimized they take no longer than the other tests.
+        ("simulation", || {
+            let features = ["--features", "seeded-defects"];
+            let mut arguments = vec!["test", "--release", "--package", "mesos-simulation"];
+            arguments.extend(features);
+            succeed(cargo(&arguments))
         }),
         ("fuzz", fuzz::test),
         ("instructions", bench::check),
@@ -100,6 +108,8 @@ pub fn simulate(options: &[&str]) -> Result<()> {
         "--release",
         "--package",
         "mesos-simulation",
+        "--features",
+        "seeded-defects",
         "--bin",
         "mesos-sim",
         "--",

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use mesos_agent_state::{
     Agent, Change, Config, ContainerId, FromMaster, Input, LaunchSpec, Output, RecoveredState,
+    WriteKey,
     config::ReconfigurationPolicy,
     input::{ContainerExit, LaunchFailure, ProbeOutcome},
     output::Store,
@@ -53,7 +54,7 @@ impl AgentHost {
             port: Some(5051),
             resources: resources.to_proto(),
             // Some agents have what constraints ask for.
-            attributes: if index % 2 == 0 { vec![attribute("zone")] } else { Vec::new() },
+            attributes: if index.is_multiple_of(2) { vec![attribute("zone")] } else { Vec::new() },
             ..Default::default()
         };
         let ip = format!("10.0.1.{index}");
@@ -217,11 +218,7 @@ impl World {
                 self.agent_input_later(index, soon * 10, input);
             }
             Output::Checkpoint { write, path, store } => {
-                self.agent_writes(index, &path, &store);
-                let host = &mut self.agents[index];
-                host.disk.begin(write, path, store);
-                let event = Event::CheckpointStored { agent: index, life: host.life };
-                self.queue.push(self.now + soon, event);
+                self.begin_write(index, soon, write, (path, store));
             }
             Output::RemovePath { path } => {
                 self.remove_path(index, &path);
@@ -269,6 +266,20 @@ impl World {
                 self.answer_executor(index, request, status, body);
             }
         }
+    }
+
+    fn begin_write(
+        &mut self,
+        index: usize,
+        takes: Duration,
+        write: WriteKey,
+        (path, store): (String, Store),
+    ) {
+        self.agent_writes(index, &path, &store);
+        let host = &mut self.agents[index];
+        host.disk.begin(write, path, store);
+        let event = Event::CheckpointStored { agent: index, life: host.life };
+        self.queue.push(self.now + takes, event);
     }
 
     fn remove_path(&mut self, index: usize, path: &str) {

@@ -176,25 +176,23 @@ impl World {
     /// Hands a master's message to an agent, and sees to it that it is heeded.
     pub(crate) fn agent_hears(&mut self, index: usize, from: String, message: FromMaster) {
         let host = &self.agents[index];
-        let owed = match &message {
-            FromMaster::StatusUpdateAcknowledgement(message)
-                if host.debts.must_take(&from, message) =>
-            {
-                Some(message.clone())
-            }
-            _ => None,
+        let owed = if let FromMaster::StatusUpdateAcknowledgement(message) = &message {
+            host.debts.must_take(&from, message).then(|| message.clone())
+        } else {
+            None
         };
-        let killed = match &message {
-            FromMaster::KillTask(kill) if host.debts.registered.as_deref() == Some(&*from) => {
-                let mut containers = host.containers.iter();
-                let container = containers.find(|(_, container)| {
-                    container.spec.command_task
-                        && container.spec.framework_id == kill.framework_id.value
-                        && container.spec.executor_id == kill.task_id.value
-                });
-                container.map(|(id, _)| id.clone())
-            }
-            _ => None,
+        let killed = if let FromMaster::KillTask(kill) = &message
+            && host.debts.registered.as_deref() == Some(&*from)
+        {
+            let mut containers = host.containers.iter();
+            let container = containers.find(|(_, container)| {
+                container.spec.command_task
+                    && container.spec.framework_id == kill.framework_id.value
+                    && container.spec.executor_id == kill.task_id.value
+            });
+            container.map(|(id, _)| id.clone())
+        } else {
+            None
         };
         let message = Box::new(message);
         self.agent_input(index, mesos_agent_state::Input::MasterMessage { from, message });

@@ -68,8 +68,10 @@ impl MasterHost {
         self.life += 1;
         self.write_failed = false;
         let survive = rng.below(self.writes.len() as u64 + 1) as usize;
-        for (_, changes) in std::mem::take(&mut self.writes).into_iter().take(survive) {
-            registry.write(index, &changes);
+        for (at, (_, changes)) in std::mem::take(&mut self.writes).into_iter().enumerate() {
+            if at >= survive || !registry.write(index, &changes) {
+                registry.lose(&changes);
+            }
         }
         self.requests.clear();
         self.observer = Observer::default();
@@ -124,7 +126,7 @@ impl World {
         self.registry.leader = Some(index);
         self.elections += 1;
         if self.plan.forgetful {
-            self.registry.snapshot = Default::default();
+            self.registry.lose_all();
         }
         let config = self.master_config(index);
         let registry = self.registry.snapshot.clone();
@@ -171,6 +173,7 @@ impl World {
         if lucky && self.registry.write(index, &changes) {
             return self.master_input(index, Input::RegistryStored { write });
         }
+        self.registry.lose(&changes);
         self.trace.note(self.now, || format!("a write of master {index} fails"));
         self.masters[index].write_failed = true;
         let reason = "the store does not take it".to_owned();
@@ -236,13 +239,7 @@ impl World {
             Output::Link { pid } => self.link(me, &pid),
             Output::Unlink { pid } => self.unlink(me, &pid),
             Output::Answer { request, status, body } => {
-                let Some(request) = self.masters[index].requests.remove(&request) else { return };
-                let Request { scheduler, life, send, current } = request;
-                if matches!(status, 200 | 202) && !current {
-                    self.violate("a call on an older subscription is taken".to_owned());
-                }
-                let route = Route::Answers { scheduler, master: index };
-                self.send(route, Packet::Answer { life, send, status, body });
+                self.master_answers(index, request, status, body);
             }
             Output::Subscribed { stream, stream_id } => {
                 self.masters[index].observer.opens(stream, &stream_id);
@@ -296,6 +293,16 @@ impl World {
             }
             Output::Fatal { reason } => self.master_gives_up(index, &reason),
         }
+    }
+
+    fn master_answers(&mut self, index: usize, request: RequestKey, status: u16, body: String) {
+        let Some(request) = self.masters[index].requests.remove(&request) else { return };
+        let Request { scheduler, life, send, current } = request;
+        if matches!(status, 200 | 202) && !current {
+            self.violate("a call on an older subscription is taken".to_owned());
+        }
+        let route = Route::Answers { scheduler, master: index };
+        self.send(route, Packet::Answer { life, send, status, body });
     }
 
     /// It may do so only when its registry does not take what it has to keep.

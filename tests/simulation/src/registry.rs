@@ -14,6 +14,9 @@ pub(crate) struct Registry {
     pub(crate) snapshot: RegistrySnapshot,
     /// The elected master, which need not be up.
     pub(crate) leader: Option<usize>,
+    /// The end of a framework was told and is not known any more: it comes back with
+    /// its agents, and nobody speaks for it.
+    pub(crate) forgot_an_end: bool,
 }
 
 impl Registry {
@@ -24,6 +27,19 @@ impl Registry {
             changes.iter().for_each(|change| self.snapshot.apply(change));
         }
         leads
+    }
+
+    /// Loses changes that were to be made.
+    pub(crate) fn lose(&mut self, changes: &[RegistryChange]) {
+        let ends =
+            |change: &RegistryChange| matches!(change, RegistryChange::CompleteFramework { .. });
+        self.forgot_an_end |= changes.iter().any(ends);
+    }
+
+    /// Loses everything.
+    pub(crate) fn lose_all(&mut self) {
+        self.forgot_an_end |= !self.snapshot.completed.is_empty();
+        self.snapshot = RegistrySnapshot::default();
     }
 
     /// Whether an agent belongs to the cluster, for good.

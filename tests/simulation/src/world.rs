@@ -51,6 +51,9 @@ const SETTLE_MAX: Duration = Duration::from_secs(3600);
 /// How often what must not last is looked at.
 const AUDIT_GAP: Duration = Duration::from_secs(1);
 
+/// No run has more events than this, unless something runs in circles.
+const EVENTS_MAX: u64 = 1_000_000;
+
 /// So many events at one moment mean that the cluster is running in circles.
 const AT_ONCE_MAX: u32 = 100_000;
 
@@ -204,8 +207,8 @@ impl World {
             at_once = if at == last { at_once + 1 } else { 0 };
             last = at;
             self.events += 1;
-            if at_once > AT_ONCE_MAX {
-                self.violate("the cluster runs in circles without time passing".to_owned());
+            if at_once > AT_ONCE_MAX || self.events > EVENTS_MAX {
+                self.violate("the cluster runs in circles".to_owned());
             }
             if matches!(event, Event::Inspect) && self.inspect() {
                 let seconds = self.now.since(START).as_secs_f64();
@@ -366,6 +369,10 @@ impl World {
     fn leftovers(&self) -> Vec<String> {
         let Some(leader) = self.leader() else { return vec!["no master leads".to_owned()] };
         let observer = &self.masters[leader].observer;
+        if self.registry.forgot_an_end {
+            // What has come back goes with its failover timeout only.
+            return Vec::new();
+        }
         let mut left = observer.leftovers(&self.registry.snapshot);
         for (index, scheduler) in self.schedulers.iter().enumerate() {
             if scheduler.is_ghost {
@@ -389,13 +396,20 @@ impl World {
                 left.push(format!("agent {index} is not up"));
             }
             for (id, container) in &agent.containers {
-                if container.is_alive() {
+                if container.is_alive() && !self.is_lost(&container.spec.executor_id) {
                     let task = &container.spec.executor_id;
                     left.push(format!("agent {index} still has container {id} of {task}"));
                 }
             }
         }
         left
+    }
+
+    /// Whether a framework was told that a task is lost. A launch that arrives minutes
+    /// later is run all the same, and ended when the agent registers again, as in Mesos.
+    fn is_lost(&self, task_id: &str) -> bool {
+        let tasks = self.schedulers.iter().filter_map(|it| it.app.tasks.get(task_id));
+        tasks.into_iter().any(|task| task.state == TaskState::TaskLost)
     }
 
     /// Has a process woken when it wants to be.

@@ -27,8 +27,8 @@ use std::{
 use mesos_agent_state::ToMaster;
 use mesos_core::time::Time;
 use mesos_master_state::{
-    AgentFate, Change, FrameworkKey, FrameworkRecord, Gauges, RegistryChange, RegistrySnapshot,
-    StreamKey, TaskKey, ToAgent,
+    AgentFate, AgentKey, Change, FrameworkKey, FrameworkRecord, Gauges, RegistryChange,
+    RegistrySnapshot, StreamKey, TaskKey, ToAgent,
 };
 use mesos_proto::v1::{
     AgentId, TaskState,
@@ -241,15 +241,7 @@ impl Observer {
                 self.recovered.extend(info.id.iter().map(|id| id.value.clone()));
             }
             Change::AgentRemoved { agent, agent_id, to } => {
-                self.recovered.remove(&**agent_id);
-                match to {
-                    AgentFate::Unreachable => self.unreachable.insert(agent_id.to_string()),
-                    AgentFate::Removed | AgentFate::Gone => self.unreachable.remove(&**agent_id),
-                };
-                if let Some(agent) = agent {
-                    self.pulse.ends(*agent);
-                    self.fairness.agent_removed(*agent);
-                }
+                self.agent_removed(*agent, agent_id, *to);
             }
             Change::AgentsPruned { unreachable, .. } => {
                 self.unreachable.retain(|id| !unreachable.iter().any(|pruned| **pruned == **id));
@@ -304,6 +296,18 @@ impl Observer {
             | Change::ExecutorRemoved { .. } => {}
         }
         self.books.change(change)
+    }
+
+    fn agent_removed(&mut self, agent: Option<AgentKey>, agent_id: &str, to: AgentFate) {
+        self.recovered.remove(agent_id);
+        match to {
+            AgentFate::Unreachable => self.unreachable.insert(agent_id.to_owned()),
+            AgentFate::Removed | AgentFate::Gone => self.unreachable.remove(agent_id),
+        };
+        if let Some(agent) = agent {
+            self.pulse.ends(agent);
+            self.fairness.agent_removed(agent);
+        }
     }
 
     /// Checks what was touched since the last time; the master has said everything

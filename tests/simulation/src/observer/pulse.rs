@@ -2,7 +2,10 @@
 
 //! Pings and pongs: an agent that is silent for long is given up, another one is not.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use mesos_core::time::Time;
 use mesos_master_state::AgentKey;
@@ -13,47 +16,58 @@ const SILENCE_MAX: Duration = Duration::from_secs(6 * 15 + 5);
 /// Nobody is given up for less.
 const SILENCE_MIN: Duration = Duration::from_secs(4 * 15);
 
+/// So many pongs within that time are no accident: one may be for an older observer.
+const PONGS_MIN: usize = 3;
+
 #[derive(Debug, Default)]
 pub(crate) struct Pulse {
-    /// When each agent was heard of last, by the clock of the master.
-    last: BTreeMap<AgentKey, Time>,
+    /// When each agent was heard of, by the clock of the master: the last times.
+    heard: BTreeMap<AgentKey, VecDeque<Time>>,
     /// Agents are given up one by one, and may have to wait for that.
     pub(crate) rate_limited: bool,
 }
 
 impl Pulse {
     pub(super) fn starts(&mut self, agent: AgentKey, now: Time) {
-        self.last.entry(agent).or_insert(now);
+        self.heard.entry(agent).or_insert_with(|| VecDeque::from([now]));
     }
 
     pub(super) fn beats(&mut self, agent: AgentKey, now: Time) {
-        self.last.insert(agent, now);
+        let heard = self.heard.entry(agent).or_default();
+        heard.push_back(now);
+        if heard.len() > PONGS_MIN {
+            heard.pop_front();
+        }
     }
 
     pub(super) fn ends(&mut self, agent: AgentKey) {
-        self.last.remove(&agent);
+        self.heard.remove(&agent);
     }
 
     /// The clock of the master has jumped: nobody was silent meanwhile.
     pub(crate) fn jumps(&mut self, by: Duration) {
-        self.last.values_mut().for_each(|last| *last = *last + by);
+        self.heard.values_mut().flatten().for_each(|heard| *heard = *heard + by);
     }
 
     pub(super) fn given_up(&self, agent: AgentKey, id: &str, now: Time) -> Result<(), String> {
-        match self.last.get(&agent) {
-            Some(last) if now.since(*last) < SILENCE_MIN => {
-                let since = now.since(*last);
-                Err(format!("agent {id} is given up, which answered a ping {since:?} ago"))
+        let heard = self.heard.get(&agent).filter(|heard| heard.len() == PONGS_MIN);
+        let first = heard.and_then(|heard| heard.front());
+        match first {
+            Some(first) if now.since(*first) < SILENCE_MIN => {
+                let since = now.since(*first);
+                Err(format!(
+                    "agent {id} is given up, which answered {PONGS_MIN} pings in {since:?}"
+                ))
             }
             Some(_) | None => Ok(()),
         }
     }
 
     pub(super) fn audit(&self, now: Time) -> Result<(), String> {
-        let silent = self.last.iter().find(|(_, last)| now.since(**last) > SILENCE_MAX);
-        match silent {
-            Some((agent, last)) if !self.rate_limited => {
-                let since = now.since(*last);
+        let last = |heard: &VecDeque<Time>| heard.back().copied().unwrap_or(now);
+        let mut silent = self.heard.iter().map(|(agent, heard)| (agent, now.since(last(heard))));
+        match silent.find(|(_, since)| *since > SILENCE_MAX) {
+            Some((agent, since)) if !self.rate_limited => {
                 Err(format!("agent {agent:?} has been silent for {since:?}, and is still there"))
             }
             Some(_) | None => Ok(()),
