@@ -16,6 +16,8 @@
 //! | `resubscribe` | | the framework of all those tasks subscribes again |
 //! | `teardown` | task | it ends, with its tasks |
 
+use std::collections::BTreeMap;
+
 use mesos_core::time::Time;
 use mesos_load::cluster::{self, Population};
 use mesos_master_state::{
@@ -210,6 +212,7 @@ fn back(agents: usize) -> Vec<Input> {
 fn updates(
     framework: &FrameworkId,
     tasks: &[TaskInfo],
+    pids: &BTreeMap<String, String>,
     state: TaskState,
 ) -> Vec<StatusUpdateMessage> {
     let update = |(number, task): (usize, &TaskInfo)| {
@@ -229,7 +232,7 @@ fn updates(
             latest_state: Some(state.into()),
             ..Default::default()
         };
-        StatusUpdateMessage { update, pid: Some(pid(1)) }
+        StatusUpdateMessage { update, pid: pids.get(&task.agent_id.value).cloned() }
     };
     tasks.iter().enumerate().map(update).collect()
 }
@@ -270,6 +273,9 @@ fn lives(agents: usize, meter: &mut Meter) {
         }
     });
     let mut offers = std::mem::take(&mut shell.offers);
+    let number = |offer: &Offer| cluster::agent_number(offer).expect("every agent is ours");
+    let pids: BTreeMap<String, String> =
+        offers.iter().map(|offer| (offer.agent_id.value.clone(), pid(number(offer)))).collect();
     let batch = offers.split_off(offers.len() - BATCHES);
     offers.truncate(ONE_BY_ONE);
     meter.measure("launch", ONE_BY_ONE, || {
@@ -284,7 +290,7 @@ fn lives(agents: usize, meter: &mut Meter) {
     for (name, state) in
         [("running", TaskState::TaskRunning), ("finished", TaskState::TaskFinished)]
     {
-        let mut messages = updates(&shell.framework, &tasks, state);
+        let mut messages = updates(&shell.framework, &tasks, &pids, state);
         meter.measure(name, tasks.len(), || shell.report(std::mem::take(&mut messages)));
     }
     assert_eq!(shell.master.metrics().tasks_finished, tasks.len() as u64, "all tasks ended");
