@@ -210,10 +210,7 @@ impl World {
             Output::Signal { container, signal } => self.signal(index, &container, signal),
             Output::Destroy { container } => self.destroy(index, &container),
             Output::RunProbe { container, probe, .. } => {
-                let outcome = match self.rng.below(4) {
-                    0 => ProbeOutcome::TimedOut,
-                    _ => ProbeOutcome::Exited(0),
-                };
+                let outcome = self.probe_outcome();
                 let input = Input::ProbeFinished { container, probe, outcome };
                 self.agent_input_later(index, soon * 10, input);
             }
@@ -265,6 +262,13 @@ impl World {
             Output::Answer { request, status, body } => {
                 self.answer_executor(index, request, status, body);
             }
+        }
+    }
+
+    fn probe_outcome(&mut self) -> ProbeOutcome {
+        match self.rng.below(4) {
+            0 => ProbeOutcome::TimedOut,
+            _ => ProbeOutcome::Exited(0),
         }
     }
 

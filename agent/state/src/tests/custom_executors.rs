@@ -433,3 +433,18 @@ fn a_task_that_goes_back_and_forth_keeps_its_latest_statuses() {
     }
     assert_eq!(shown, Some(64));
 }
+
+#[test]
+fn the_end_of_an_executor_is_told_again_to_the_master_that_takes_the_agent_back() {
+    let (mut rig, container) = subscribed();
+    rig.input(Input::MasterLinkBroken { pid: MASTER.into() });
+    rig.seen.clear();
+    rig.exit(&container, 0);
+    assert!(rig.said().contains(&"exited executor e 0".to_owned()));
+    rig.seen.clear();
+    rig.master(FromMaster::Reregistered(mesos_proto::internal::SlaveReregisteredMessage {
+        agent_id: AgentId { value: AGENT_ID.into() },
+        ..Default::default()
+    }));
+    assert!(rig.said().contains(&"exited executor e 0".to_owned()));
+}

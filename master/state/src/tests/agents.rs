@@ -399,3 +399,64 @@ fn a_changed_agent_is_stored_before_it_is_answered() {
     lab.release();
     assert!(matches!(lab.sent_to(PID)[0], ToAgent::Reregistered(_)));
 }
+
+#[test]
+fn another_process_at_the_address_of_a_connected_agent_is_another_agent() {
+    let of_process = |version: &'static [u8]| {
+        let mut message = registration(agent_info());
+        message.resource_version_uuid = Some(mesos_proto::v1::Uuid { value: version.into() });
+        FromAgent::Register(Box::new(message))
+    };
+    let ids = |lab: &mut Lab| -> Vec<String> {
+        let outputs = lab.take();
+        let ids = outputs.into_iter().filter_map(|output| match output {
+            Output::ToAgent { message: ToAgent::Registered(it), .. } => Some(it.agent_id.value),
+            _ => None,
+        });
+        ids.collect()
+    };
+    let mut lab = Lab::new();
+    lab.agent_says(PID, of_process(b"first"));
+    lab.agent_says(PID, of_process(b"first"));
+    let first = ids(&mut lab);
+    assert_eq!((first.len(), &first[0]), (2, &first[1]));
+    lab.agent_says(PID, of_process(b"second"));
+    let second = ids(&mut lab);
+    assert_eq!(second.len(), 1);
+    assert_ne!(second[0], first[0]);
+}
+
+#[test]
+fn a_registration_older_than_a_launch_leaves_the_executor_in_the_books() {
+    let mut lab = Lab::new();
+    let agent = lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let offer = lab.offers(&scheduler).remove(0);
+    let mut with_executor = task("t", &agent);
+    with_executor.command = None;
+    with_executor.executor = Some(mesos_proto::v1::ExecutorInfo {
+        executor_id: mesos_proto::v1::ExecutorId { value: "e".to_owned() },
+        command: Some(Default::default()),
+        resources: vec![scalar("cpus", 0.1), scalar("mem", 32.0)],
+        ..Default::default()
+    });
+    lab.launch(&scheduler, &offer, vec![with_executor]);
+    let removed = |lab: &mut Lab| {
+        let outputs = lab.take();
+        outputs.iter().any(|it| matches!(it, Output::Change(Change::ExecutorRemoved { .. })))
+    };
+    assert!(!removed(&mut lab));
+    lab.reregister(PID, reregistration(&agent));
+    assert!(!removed(&mut lab), "the launch is on its way, and the agent was asked about it");
+    let mut message = status_update(
+        &scheduler.id,
+        &agent,
+        "t",
+        TaskState::TaskLost,
+        b"0123456789abcdef".as_slice().into(),
+        lab.now,
+    );
+    message.update.status.set_reason(Reason::Reconciliation);
+    lab.agent_says(PID, FromAgent::StatusUpdate(Box::new(message)));
+    assert!(removed(&mut lab), "the agent knows nothing of the launch");
+}
