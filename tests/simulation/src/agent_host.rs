@@ -195,6 +195,9 @@ impl World {
     }
 
     fn agent_output(&mut self, index: usize, output: Output) {
+        if !matches!(output, Output::Log { .. }) {
+            self.agents[index].debts.deeds += 1;
+        }
         let soon = Duration::from_micros(50 + self.rng.below(2000));
         match output {
             Output::Detect => self.detect_soon(Host::Agent(index)),
@@ -233,8 +236,9 @@ impl World {
                 self.crash(Host::Agent(index));
             }
             Output::Change(Change::Agent(record)) => {
-                let master = record.master.clone().filter(|_| record.registered);
-                self.agents[index].debts.registered = master;
+                let debts = &mut self.agents[index].debts;
+                debts.registered = record.master.clone().filter(|_| record.registered);
+                debts.master = record.master.clone();
             }
             Output::Change(_) | Output::UpdateContainer { .. } => {}
             Output::ExecutorAccepted { connection } => {
@@ -248,6 +252,7 @@ impl World {
                 });
             }
             Output::ExecutorEvent { connection, event } => {
+                self.executor_is_told(index, &event);
                 self.tell_executor(index, connection, false, |attempt| executor::Input::Record {
                     attempt,
                     event,

@@ -20,7 +20,7 @@ use mesos_proto::{
         ReregisterSlaveMessage, StatusUpdate, StatusUpdateAcknowledgementMessage,
         StatusUpdateRecord, status_update_record,
     },
-    v1::task_status::Source,
+    v1::{executor, task_status::Source},
 };
 use prost::Message;
 
@@ -37,6 +37,10 @@ type TaskName = (String, String);
 pub(crate) struct Debts {
     /// The master that has accepted it.
     pub(crate) registered: Option<String>,
+    /// The one that leads, as far as it knows.
+    pub(crate) master: Option<String>,
+    /// How much it has done.
+    pub(crate) deeds: u64,
     /// The update of each task that is on its way.
     in_flight: BTreeMap<TaskName, Bytes>,
     /// Those on their way that an executor made.
@@ -77,7 +81,7 @@ impl Debts {
         let file = disk.file_ending(&name.0, &updates_of(&name.1));
         let stored = file.map(|(_, content)| records(content)).unwrap_or_default();
         let acknowledged = stored.iter().any(|record| record.uuid.as_ref() == Some(&uuid));
-        if acknowledged || self.acknowledged.contains(&uuid) {
+        if !reused.contains(&name) && (acknowledged || self.acknowledged.contains(&uuid)) {
             return Err(format!("an update of task {} is sent though acknowledged", name.1));
         }
         let by_executor = update.status.source() == Source::Executor;
@@ -194,8 +198,15 @@ impl World {
         } else {
             None
         };
+        let deeds = host.debts.deeds;
+        let is_former = is_command(&message) && host.debts.master.as_deref() != Some(&*from);
+        let life = host.life;
         let message = Box::new(message);
         self.agent_input(index, mesos_agent_state::Input::MasterMessage { from, message });
+        let host = &self.agents[index];
+        if is_former && host.life == life && host.debts.deeds != deeds {
+            self.violate(format!("agent {index} obeys a master that does not lead"));
+        }
         if let Some(message) = owed {
             self.check_acknowledged(index, &message);
         }
@@ -222,6 +233,16 @@ impl World {
         }
     }
 
+    /// Notes what an agent tells an executor: it keeps an update before it says so.
+    pub(crate) fn executor_is_told(&mut self, index: usize, event: &executor::Event) {
+        let Some(acknowledged) = &event.acknowledged else { return };
+        let file = updates_of(&acknowledged.task_id.value);
+        if self.agents[index].disk.is_writing(&file, &acknowledged.uuid) {
+            let task = &acknowledged.task_id.value;
+            self.violate(format!("an update of task {task} is acknowledged before it is stored"));
+        }
+    }
+
     /// A task that was to be killed is looked at.
     pub(crate) fn kill_due(&mut self, index: usize, container: &ContainerId) {
         let container = self.agents[index].containers.get(container);
@@ -231,5 +252,28 @@ impl World {
             let task = container.spec.executor_id.clone();
             self.violate(format!("agent {index} was told to kill task {task}, which goes on"));
         }
+    }
+}
+
+/// Whether a message makes an agent do something, and only the leading master may send it.
+fn is_command(message: &FromMaster) -> bool {
+    match message {
+        FromMaster::RunTask(_)
+        | FromMaster::RunTaskGroup(_)
+        | FromMaster::KillTask(_)
+        | FromMaster::ShutdownExecutor(_)
+        | FromMaster::ShutdownFramework(_)
+        | FromMaster::UpdateFramework(_)
+        | FromMaster::Shutdown(_) => true,
+        FromMaster::Registered(_)
+        | FromMaster::Reregistered(_)
+        | FromMaster::FrameworkToExecutor(_)
+        | FromMaster::CheckpointResources(_)
+        | FromMaster::ApplyOperation(_)
+        | FromMaster::ReconcileOperations(_)
+        | FromMaster::AcknowledgeOperationStatus(_)
+        | FromMaster::StatusUpdateAcknowledgement(_)
+        | FromMaster::Drain(_)
+        | FromMaster::Ping(_) => false,
     }
 }

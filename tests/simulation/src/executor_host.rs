@@ -47,6 +47,8 @@ pub(crate) enum Deed {
         task_id: String,
         state: TaskState,
     },
+    /// Its subscription breaks.
+    LoseStream,
     /// Leaves, if there still is nothing to do.
     LeaveIfIdle,
     Leave,
@@ -155,6 +157,7 @@ impl World {
                 self.executor_input(place, Input::Stop);
             }
             Deed::LeaveIfIdle => {}
+            Deed::LoseStream => self.executor_loses_stream(place),
             Deed::Leave => self.executor_input(place, Input::Stop),
         }
     }
@@ -362,19 +365,40 @@ impl World {
         let Some(now) = executor.tasks.get_mut(&task_id) else { return };
         if is_terminal(*now) {
             // It may speak all the same, of an end that is not the first.
-            if self.rng.below(8) > 0 {
+            if self.rng.below(4) == 0 {
                 return;
             }
         } else {
             *now = state;
         }
         let key = CallKey(self.next_key());
+        let again = task_id.clone();
         let status = TaskStatus {
             task_id: TaskId { value: task_id },
             state: state as i32,
             ..Default::default()
         };
         self.executor_input(place, Input::Update { key, status: Box::new(status) });
+        match self.rng.below(30) {
+            0 => self.executor_later(place, LOCAL, Deed::LoseStream),
+            1 if is_terminal(state) => {
+                let after = Duration::from_millis(self.rng.below(1000));
+                let state = TaskState::TaskFailed;
+                self.executor_later(place, after, Deed::Task { task_id: again, state });
+            }
+            _ => {}
+        }
+    }
+
+    /// The connection of a subscription breaks, with what is on its way to the executor.
+    fn executor_loses_stream(&mut self, place: &Place) {
+        let Some(executor) = self.executors.get_mut(place) else { return };
+        let Some(connection) = executor.stream.take() else { return };
+        let streams = &mut self.agents[place.0].conversations.streams;
+        let Some((_, attempt)) = streams.remove(&connection) else { return };
+        self.local_to_agent(place.0, agent::Input::ExecutorConnectionClosed { connection });
+        let reason = "the connection broke".to_owned();
+        self.executor_input(place, Input::StreamFailed { attempt, reason });
     }
 }
 

@@ -44,6 +44,6 @@ impl Registry {
 
     /// Whether an agent belongs to the cluster, for good.
     pub(crate) fn admits(&self, agent_id: &str) -> bool {
-        self.snapshot.admitted.contains_key(agent_id)
+        self.snapshot.admitted.contains_key(agent_id) && !self.snapshot.gone.contains_key(agent_id)
     }
 }

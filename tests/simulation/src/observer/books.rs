@@ -193,6 +193,16 @@ impl Books {
         self.tasks.values().filter(|task| task.state == state).count() as u64
     }
 
+    pub(super) fn has_executor(
+        &self,
+        agent_id: &str,
+        framework: FrameworkKey,
+        executor_id: &str,
+    ) -> bool {
+        let Some(agent) = self.agent(agent_id) else { return true };
+        self.executors.contains_key(&(agent.key, framework, executor_id.to_owned()))
+    }
+
     /// A task that the master has, over or not.
     pub(super) fn active_task(&self, framework_id: &str, task_id: &str) -> Option<&TaskRecord> {
         let key = self.by_id.get(&(framework_id.into(), task_id.into()))?;

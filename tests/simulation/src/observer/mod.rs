@@ -314,6 +314,14 @@ impl Observer {
     /// that it had to say.
     pub(crate) fn check(&mut self) -> Result<(), String> {
         self.told.check()?;
+        for (agent_id, (framework_id, executor_id)) in std::mem::take(&mut self.told.executors) {
+            let framework = self.frameworks.values().find(|it| *it.id == *framework_id);
+            if let Some(framework) = framework
+                && !self.books.has_executor(&agent_id, framework.key, &executor_id)
+            {
+                return Err(format!("executor {executor_id} of agent {agent_id} is not counted"));
+            }
+        }
         self.books.check()
     }
 

@@ -46,6 +46,10 @@ pub(super) struct Told {
     kills: BTreeSet<TaskName>,
     /// What an agent said when it came back: tasks that are not over.
     reported: BTreeMap<String, BTreeSet<TaskName>>,
+    /// The same of executors: framework and executor.
+    reported_executors: BTreeMap<String, Vec<TaskName>>,
+    /// Executors that have to be in the books: agent, framework and executor.
+    pub(super) executors: Vec<(String, TaskName)>,
 }
 
 impl Told {
@@ -92,11 +96,19 @@ impl Told {
         let agent_id = message.agent.id.clone().unwrap_or_default().value;
         let live = message.tasks.iter().filter(|task| !is_terminal(task.state()));
         let names = live.map(|it| (it.framework_id.value.clone(), it.task_id.value.clone()));
-        self.reported.insert(agent_id, names.collect());
+        self.reported.insert(agent_id.clone(), names.collect());
+        let executors = message.executor_infos.iter().map(|it| {
+            let framework_id = it.framework_id.clone().unwrap_or_default().value;
+            (framework_id, it.executor_id.value.clone())
+        });
+        self.reported_executors.insert(agent_id, executors.collect());
     }
 
     /// An agent is back, on which the master has these tasks.
     pub(super) fn welcomes(&mut self, agent_id: &str, active: &[TaskName]) {
+        let executors = self.reported_executors.remove(agent_id).unwrap_or_default();
+        let executors = executors.into_iter().map(|name| (agent_id.to_owned(), name));
+        self.executors.extend(executors);
         let Some(reported) = self.reported.remove(agent_id) else { return };
         let both = active.iter().filter(|name| reported.contains(name));
         self.kills.extend(both.filter(|name| self.killed.contains(name)).cloned());
