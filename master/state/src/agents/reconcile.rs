@@ -187,8 +187,7 @@ impl Master {
         }
         let known: Vec<_> = self.agents.registered[key].executors.keys().cloned().collect();
         for (framework, executor_id) in known.into_iter().filter(|it| !reported.contains(it)) {
-            if self.has_missing_task_of(key, framework, &executor_id, tasks) {
-                // The report may be older than the launch of the executor.
+            if self.is_older_than_launch(key, framework, &executor_id, tasks) {
                 trial::reached(
                     "report",
                     "an executor, of a task that is missing too | no such executor",
@@ -200,24 +199,31 @@ impl Master {
         }
     }
 
-    /// Whether the master has a task of an executor that is not over and not reported.
-    fn has_missing_task_of(
+    /// Whether a report may be older than the launch of an executor: it has no task of it,
+    /// and the master has one that is not over.
+    fn is_older_than_launch(
         &self,
         key: AgentKey,
         framework: FrameworkKey,
         executor_id: &str,
         reported: &[TaskParts<'_>],
     ) -> bool {
-        self.tasks_of(key, framework).into_iter().map(|index| &self.tasks[index].record).any(
-            |task| {
-                task.spec.executor_id.as_deref() == Some(executor_id)
-                    && !is_terminal(task.state)
-                    && !reported.iter().any(|reported| {
-                        reported.task_id == &*task.spec.task_id
-                            && reported.framework_id == &*task.spec.framework_id
-                    })
-            },
-        )
+        let framework_id = &*self.frameworks.registered[framework].record.id;
+        let is_known = reported
+            .iter()
+            .any(|task| task.executor_id == Some(executor_id) && task.framework_id == framework_id);
+        let is_reported = |task: &TaskRecord| {
+            reported.iter().any(|reported| {
+                reported.task_id == &*task.spec.task_id && reported.framework_id == framework_id
+            })
+        };
+        let tasks = self.tasks_of(key, framework).into_iter();
+        let mut missing = tasks.map(|index| &self.tasks[index].record).filter(|task| {
+            task.spec.executor_id.as_deref() == Some(executor_id)
+                && !is_terminal(task.state)
+                && !is_reported(task)
+        });
+        !is_known && missing.next().is_some()
     }
 
     /// The agent does not know a task that it was asked about: nor does it know the
