@@ -2,9 +2,9 @@
 
 //! Clients that mean harm, against a real master.
 //!
-//! [`attacks::QUICK`] and [`attacks::SLOW`] list them, one file for each kind. An attack does its worst
-//! and checks what it gets for it: a clear answer, at the cost of its own
-//! connection. [`neighbour`] lives beside it, a framework and an agent that want
+//! [`attacks::QUICK`] and [`attacks::SLOW`] list them, one file for each kind. An
+//! attack does its worst and checks what it gets for it: a clear answer, at the
+//! cost of its own connection. [`neighbour`] lives beside it, a framework and an agent that want
 //! nothing but to work, and tells how long things took them; [`Target::memory`]
 //! tells what the master takes. The same attacks run as tests, and, in full size
 //! and with a table of results, as the program `mesos-hostile`.
