@@ -5,9 +5,13 @@
 use bytes::Bytes;
 use mesos_master_state::FromAgent;
 use mesos_proto::{
-    internal::{RegisterSlaveMessage, ReregisterSlaveMessage, StatusUpdate, StatusUpdateMessage},
+    internal::{
+        ExecutorToFrameworkMessage, ExitedExecutorMessage, RegisterSlaveMessage,
+        ReregisterSlaveMessage, StatusUpdate, StatusUpdateMessage,
+    },
     v1::{
-        AgentId, AgentInfo, DomainInfo, FrameworkId, Resource, Task, TaskState, TaskStatus,
+        AgentId, AgentInfo, DomainInfo, ExecutorInfo, FrameworkId, Resource, Task, TaskState,
+        TaskStatus,
         agent_info::{Capability, capability::Type},
         domain_info::{FaultDomain, fault_domain},
         task_status::Source,
@@ -65,6 +69,13 @@ pub(super) fn reregister(world: &mut World, choices: &mut Choices<'_>) {
         tasks,
         ..Default::default()
     };
+    for sent in &sent {
+        let framework_id = Some(FrameworkId { value: sent.framework.clone() });
+        let executor = sent.task.executor.clone();
+        message
+            .executor_infos
+            .extend(executor.map(|executor| ExecutorInfo { framework_id, ..executor }));
+    }
     for sent in sent {
         let id = FrameworkId { value: sent.framework.clone() };
         if !message.frameworks.iter().any(|info| info.id.as_ref() == Some(&id)) {
@@ -100,6 +111,31 @@ pub(super) fn report(world: &mut World, choices: &mut Choices<'_>) {
         pid: Some(sent.pid.clone()),
     };
     world.agent_says(&sent.pid, FromAgent::StatusUpdate(Box::new(message)));
+}
+
+/// An executor that was launched says something, or ends.
+pub(super) fn executor(world: &mut World, choices: &mut Choices<'_>) {
+    let Some(sent) = choices.pick(&world.sent).cloned() else { return };
+    let Some(executor) = sent.task.executor else { return };
+    let agent_id = AgentId { value: sent.agent };
+    let framework_id = FrameworkId { value: sent.framework };
+    let executor_id = executor.executor_id;
+    let message = if choices.chance(8) {
+        FromAgent::ExitedExecutor(ExitedExecutorMessage {
+            agent_id,
+            framework_id,
+            executor_id,
+            status: 9,
+        })
+    } else {
+        FromAgent::ExecutorToFramework(ExecutorToFrameworkMessage {
+            agent_id,
+            framework_id,
+            executor_id,
+            data: Bytes::from_static(b"data"),
+        })
+    };
+    world.agent_says(&sent.pid, message);
 }
 
 /// An agent answers a ping.

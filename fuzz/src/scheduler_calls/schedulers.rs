@@ -11,7 +11,10 @@ use mesos_proto::v1::{
     scheduler::{Call, call},
 };
 
-use super::{agents::scalar, world::World};
+use super::{
+    agents::scalar,
+    world::{Sent, World},
+};
 use crate::choice::Choices;
 
 const ROLES: [&str; 4] = ["a", "a/b", "b", "*"];
@@ -74,6 +77,52 @@ pub(super) fn acknowledge(world: &mut World, choices: &mut Choices<'_>) {
     say(world, key, call);
 }
 
+/// A framework has a task ended that it launched, or an executor.
+pub(super) fn kill(world: &mut World, choices: &mut Choices<'_>) {
+    let Some((stream, sent)) = own_task(world, choices) else { return };
+    let agent_id = AgentId { value: sent.agent };
+    let call = if let Some(executor) = sent.task.executor.filter(|_| choices.chance(4)) {
+        let shutdown = call::Shutdown { executor_id: executor.executor_id, agent_id };
+        Call { shutdown: Some(shutdown), ..of_type(call::Type::Shutdown) }
+    } else {
+        let agent_id = (!choices.chance(4)).then_some(agent_id);
+        let kill = call::Kill { task_id: sent.task.task_id, agent_id, kill_policy: None };
+        Call { kill: Some(kill), ..of_type(call::Type::Kill) }
+    };
+    say(world, stream, call);
+}
+
+/// A framework asks for the states of tasks, or of all.
+pub(super) fn reconcile(world: &mut World, choices: &mut Choices<'_>) {
+    let Some((stream, sent)) = own_task(world, choices) else { return };
+    let task = call::reconcile::Task {
+        task_id: sent.task.task_id,
+        agent_id: choices.chance(8).then_some(AgentId { value: sent.agent }),
+    };
+    let tasks = if choices.chance(4) { Vec::new() } else { vec![task] };
+    let reconcile = Some(call::Reconcile { tasks });
+    say(world, stream, Call { reconcile, ..of_type(call::Type::Reconcile) });
+}
+
+/// A framework wants to be another: other roles, mostly.
+pub(super) fn update(world: &mut World, choices: &mut Choices<'_>) {
+    let streams: Vec<(StreamKey, String)> =
+        world.streams.iter().map(|(key, stream)| (*key, stream.framework.clone())).collect();
+    let Some((stream, framework)) = choices.pick(&streams).cloned() else { return };
+    let framework_info = info(choices, Some(FrameworkId { value: framework }));
+    let suppressed_roles = if choices.chance(4) { framework_info.roles.clone() } else { vec![] };
+    let update = call::UpdateFramework { framework_info, suppressed_roles, ..Default::default() };
+    let update_framework = Some(update);
+    say(world, stream, Call { update_framework, ..of_type(call::Type::UpdateFramework) });
+}
+
+/// A task that was launched, and the stream of its framework.
+fn own_task(world: &World, choices: &mut Choices<'_>) -> Option<(StreamKey, Sent)> {
+    let sent = choices.pick(&world.sent)?.clone();
+    let stream = world.streams.iter().find(|(_, stream)| stream.framework == sent.framework)?;
+    Some((*stream.0, sent))
+}
+
 /// Says something on an open stream.
 pub(super) fn say(world: &mut World, stream: StreamKey, call: Call) {
     let Some(open) = world.streams.get(&stream) else { return };
@@ -114,10 +163,15 @@ fn task(world: &World, choices: &mut Choices<'_>, offer: &Offer) -> TaskInfo {
 
 fn group(world: &World, choices: &mut Choices<'_>, offer: &Offer) -> Operation {
     let mut member = task(world, choices, offer);
-    member.executor = None;
+    member.command = Some(CommandInfo { value: Some("x".to_owned()), ..Default::default() });
+    member.resources.truncate(2);
+    member.resources[0] = scalar("cpus", 0.1);
     let mut executor = executor(world, choices);
     executor.set_type(mesos_proto::v1::executor_info::Type::Default);
+    executor.framework_id = Some(offer.framework_id.clone());
     executor.command = None;
+    executor.resources.push(scalar("disk", 16.0));
+    member.executor = Some(executor.clone());
     let mut operation = Operation {
         launch_group: Some(operation::LaunchGroup {
             executor,

@@ -45,6 +45,12 @@ const STEPS: &[Step] = &[
     any_bytes,
     fail_over,
     any_agent_message,
+    agents::reregister,
+    schedulers::kill,
+    agents::executor,
+    schedulers::update,
+    schedulers::reconcile,
+    agents::register,
 ];
 
 /// Takes one step.
