@@ -235,12 +235,8 @@ impl World {
                 self.trace.note(self.now, || format!("agent {index} exits ({failed}): {reason}"));
                 self.crash(Host::Agent(index));
             }
-            Output::Change(Change::Agent(record)) => {
-                let debts = &mut self.agents[index].debts;
-                debts.registered = record.master.clone().filter(|_| record.registered);
-                debts.master = record.master.clone();
-            }
-            Output::Change(_) | Output::UpdateContainer { .. } => {}
+            Output::Change(change) => self.agent_changes(index, &change),
+            Output::UpdateContainer { .. } => {}
             Output::ExecutorAccepted { connection } => {
                 self.tell_executor(index, connection, false, |attempt| {
                     executor::Input::StreamOpened { attempt }
@@ -267,6 +263,27 @@ impl World {
             Output::Answer { request, status, body } => {
                 self.answer_executor(index, request, status, body);
             }
+        }
+    }
+
+    fn agent_changes(&mut self, index: usize, change: &Change) {
+        let debts = &mut self.agents[index].debts;
+        let checked = match change {
+            Change::Agent(record) => {
+                debts.stands(record);
+                Ok(())
+            }
+            Change::Task(record) => debts.task(record),
+            Change::Framework(_)
+            | Change::FrameworkCompleted { .. }
+            | Change::FrameworkForgotten { .. }
+            | Change::Executor(_)
+            | Change::ExecutorCompleted { .. }
+            | Change::ExecutorForgotten { .. }
+            | Change::TaskForgotten { .. } => Ok(()),
+        };
+        if let Err(text) = checked {
+            self.violate(format!("agent {index}: {text}"));
         }
     }
 

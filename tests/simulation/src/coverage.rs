@@ -74,9 +74,11 @@ pub fn rows() -> Vec<Row> {
     TABLES.iter().flat_map(of_table).collect()
 }
 
-/// The rows in a text that lists some: lines of the form `- table: row`.
-pub fn listed(text: &str) -> BTreeSet<Row> {
-    let lines = text.lines().filter_map(|line| line.strip_prefix("- `"));
+/// The rows in a text that lists some: lines of the form ``- `table: row`: why``. Those
+/// of which it says `rarely reached` may be reached or not.
+pub fn listed(text: &str, rare: bool) -> BTreeSet<Row> {
+    let lines = text.lines().filter(|line| line.contains("rarely reached") == rare);
+    let lines = lines.filter_map(|line| line.strip_prefix("- `"));
     let lines = lines.filter_map(|line| line.split_once('`'));
     let rows = lines.filter_map(|(row, _)| row.split_once(": "));
     rows.map(|(table, row)| (table.to_owned(), row.to_owned())).collect()
@@ -129,8 +131,9 @@ mod tests {
 
     #[test]
     fn a_list_of_rows_is_read() {
-        let text = "Rows:\n\n- `agents: gone | pruned`: why\n- nothing\n";
-        let row = ("agents".to_owned(), "gone | pruned".to_owned());
-        assert_eq!(listed(text), BTreeSet::from([row]));
+        let text = "Rows:\n\n- `a: gone | pruned`: why\n- `b: x`: rarely reached\n- nothing\n";
+        let row = |table: &str, row: &str| (table.to_owned(), row.to_owned());
+        assert_eq!(listed(text, false), BTreeSet::from([row("a", "gone | pruned")]));
+        assert_eq!(listed(text, true), BTreeSet::from([row("b", "x")]));
     }
 }

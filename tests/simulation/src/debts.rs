@@ -14,17 +14,21 @@ use std::{
 };
 
 use bytes::Bytes;
-use mesos_agent_state::{ContainerId, FromMaster, ToMaster, output::Store};
+use mesos_agent_state::{
+    ContainerId, FromMaster, TaskKey, ToMaster,
+    change::{AgentRecord, TaskRecord},
+    output::Store,
+};
 use mesos_proto::{
     internal::{
         ReregisterSlaveMessage, StatusUpdate, StatusUpdateAcknowledgementMessage,
         StatusUpdateRecord, status_update_record,
     },
-    v1::{executor, task_status::Source},
+    v1::{TaskState, executor, task_status::Source},
 };
 use prost::Message;
 
-use crate::{container::Phase, disk::Disk, event::Event, world::World};
+use crate::{container::Phase, disk::Disk, event::Event, observer::is_terminal, world::World};
 
 /// A kill takes no longer: the longest grace period, and time to start.
 const KILL_MAX: Duration = Duration::from_secs(60);
@@ -46,6 +50,12 @@ pub(crate) struct Debts {
     /// Those on their way that an executor made.
     by_executor: BTreeSet<Bytes>,
     acknowledged: BTreeSet<Bytes>,
+    /// Updates that executors were told to be kept.
+    told: BTreeSet<Bytes>,
+    /// The ends of tasks.
+    ends: BTreeMap<TaskKey, TaskState>,
+    /// Frameworks that it was told to end: nothing of them counts any more.
+    ended: BTreeSet<String>,
     /// Files that could not be written.
     pub(crate) damaged: BTreeSet<String>,
 }
@@ -69,6 +79,30 @@ pub(crate) fn records(mut content: &[u8]) -> Vec<StatusUpdateRecord> {
 }
 
 impl Debts {
+    /// The agent says where it stands.
+    pub(crate) fn stands(&mut self, record: &AgentRecord) {
+        self.registered = record.master.clone().filter(|_| record.registered);
+        self.master.clone_from(&record.master);
+    }
+
+    /// The agent says where a task stands.
+    pub(crate) fn task(&mut self, record: &TaskRecord) -> Result<(), String> {
+        let (state, id) = (record.task.state(), &record.task.task_id.value);
+        match self.ends.get(&record.key) {
+            Some(end) if *end != state => {
+                let (end, state) = (end.as_str_name(), state.as_str_name());
+                Err(format!("it moves task {id} from {end} to {state}"))
+            }
+            Some(_) => Ok(()),
+            None => {
+                if is_terminal(state) {
+                    self.ends.insert(record.key, state);
+                }
+                Ok(())
+            }
+        }
+    }
+
     /// The agent sends an update.
     fn forwards(
         &mut self,
@@ -116,6 +150,10 @@ impl Debts {
     fn appends(&self, path: &str, content: &[u8]) -> Result<(), String> {
         for record in records(content) {
             if record.r#type() != status_update_record::Type::Ack {
+                let uuid = record.update.and_then(|update| update.uuid).unwrap_or_default();
+                if self.told.contains(&uuid) {
+                    return Err(format!("{path} gets an update that its executor believes kept"));
+                }
                 continue;
             }
             let uuid = record.uuid.unwrap_or_default();
@@ -198,6 +236,11 @@ impl World {
         } else {
             None
         };
+        if let FromMaster::ShutdownFramework(message) = &message {
+            let id = message.framework_id.value.clone();
+            self.agents[index].debts.ended.insert(id);
+        }
+        let host = &self.agents[index];
         let deeds = host.debts.deeds;
         let is_former = is_command(&message) && host.debts.master.as_deref() != Some(&*from);
         let life = host.life;
@@ -222,6 +265,7 @@ impl World {
         host.debts.acknowledged.insert(message.uuid.clone());
         let file = updates_of(&message.task_id.value);
         if !host.debts.by_executor.contains(&message.uuid)
+            || host.debts.ended.contains(&message.framework_id.value)
             || host.core.is_none()
             || host.disk.file_ending(&message.framework_id.value, &file).is_none()
         {
@@ -235,11 +279,8 @@ impl World {
 
     /// Notes what an agent tells an executor: it keeps an update before it says so.
     pub(crate) fn executor_is_told(&mut self, index: usize, event: &executor::Event) {
-        let Some(acknowledged) = &event.acknowledged else { return };
-        let file = updates_of(&acknowledged.task_id.value);
-        if self.agents[index].disk.is_writing(&file, &acknowledged.uuid) {
-            let task = &acknowledged.task_id.value;
-            self.violate(format!("an update of task {task} is acknowledged before it is stored"));
+        if let Some(acknowledged) = &event.acknowledged {
+            self.agents[index].debts.told.insert(acknowledged.uuid.clone());
         }
     }
 
