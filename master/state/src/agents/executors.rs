@@ -25,7 +25,7 @@ impl Master {
         let executor_id: Box<str> = info.executor_id.value.as_str().into();
         self.changed(Change::ExecutorAdded { agent, framework, info: info.clone() });
         self.use_resources(agent, framework, &resources);
-        let executor = Executor { info, role, resources };
+        let executor = Executor { info, role, resources, in_doubt: false };
         self.agents.registered[agent].executors.insert((framework, executor_id.clone()), executor);
         self.frameworks.registered[framework].executors.insert((agent, executor_id));
     }

@@ -89,6 +89,8 @@ pub(crate) struct Executor {
     pub(crate) role: Arc<str>,
     /// What it was given, allocated to that role.
     pub(crate) resources: Resources,
+    /// The agent's last report lacked it, maybe because it is older than the launch.
+    pub(crate) in_doubt: bool,
 }
 
 /// The ids of a framework and of a task of it.

@@ -185,13 +185,19 @@ impl Master {
             let id: Box<str> = executor.executor_id.value.as_str().into();
             reported.insert((framework, id));
         }
-        let known: Vec<_> = self.agents.registered[key].executors.keys().cloned().collect();
+        let executors = &mut self.agents.registered[key].executors;
+        executors.values_mut().for_each(|executor| executor.in_doubt = false);
+        let known: Vec<_> = executors.keys().cloned().collect();
         for (framework, executor_id) in known.into_iter().filter(|it| !reported.contains(it)) {
             if self.is_older_than_launch(key, framework, &executor_id, tasks) {
                 trial::reached(
                     "report",
                     "an executor, of a task that is missing too | no such executor",
                 );
+                let executors = &mut self.agents.registered[key].executors;
+                if let Some(executor) = executors.get_mut(&(framework, executor_id)) {
+                    executor.in_doubt = true;
+                }
                 continue;
             }
             trial::reached("report", "an executor | no such executor");
@@ -227,11 +233,15 @@ impl Master {
     }
 
     /// The agent does not know a task that it was asked about: nor does it know the
-    /// executor, unless that has been heard of by another task.
+    /// executor if that is in doubt, unless it has been heard of by another task.
     pub(crate) fn task_never_arrived(&mut self, index: TaskIndex) {
         let Some(task) = self.tasks.get(index) else { return };
         let (key, framework) = (task.agent, task.framework);
         let Some(executor_id) = task.record.spec.executor_id.clone() else { return };
+        let executors = &self.agents.registered[key].executors;
+        if !executors.get(&(framework, executor_id.clone())).is_some_and(|it| it.in_doubt) {
+            return;
+        }
         let tasks = self.tasks_of(key, framework);
         let goes_on = tasks.into_iter().map(|index| &self.tasks[index].record).any(|task| {
             let runs = !is_terminal(task.state) && task.state != TaskState::TaskStaging;

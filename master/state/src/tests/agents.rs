@@ -426,8 +426,8 @@ fn another_process_at_the_address_of_a_connected_agent_is_another_agent() {
     assert_ne!(second[0], first[0]);
 }
 
-#[test]
-fn a_registration_older_than_a_launch_leaves_the_executor_in_the_books() {
+/// A lab in which task `t` of executor `e` has just been launched.
+fn launched_with_executor() -> (Lab, String, Scheduler) {
     let mut lab = Lab::new();
     let agent = lab.register(PID);
     let scheduler = lab.subscribe(framework_info());
@@ -441,16 +441,20 @@ fn a_registration_older_than_a_launch_leaves_the_executor_in_the_books() {
         ..Default::default()
     });
     lab.launch(&scheduler, &offer, vec![with_executor]);
-    let removed = |lab: &mut Lab| {
-        let outputs = lab.take();
-        outputs.iter().any(|it| matches!(it, Output::Change(Change::ExecutorRemoved { .. })))
-    };
-    assert!(!removed(&mut lab));
-    lab.reregister(PID, reregistration(&agent));
-    assert!(!removed(&mut lab), "the launch is on its way, and the agent was asked about it");
+    (lab, agent, scheduler)
+}
+
+/// Whether an executor has been removed since the outputs were last taken.
+fn removed_executor(lab: &mut Lab) -> bool {
+    let outputs = lab.take();
+    outputs.iter().any(|it| matches!(it, Output::Change(Change::ExecutorRemoved { .. })))
+}
+
+/// The agent says that it does not know task `t`.
+fn say_unknown(lab: &mut Lab, agent: &str, scheduler: &Scheduler) {
     let mut message = status_update(
         &scheduler.id,
-        &agent,
+        agent,
         "t",
         TaskState::TaskLost,
         b"0123456789abcdef".as_slice().into(),
@@ -458,5 +462,21 @@ fn a_registration_older_than_a_launch_leaves_the_executor_in_the_books() {
     );
     message.update.status.set_reason(Reason::Reconciliation);
     lab.agent_says(PID, FromAgent::StatusUpdate(Box::new(message)));
-    assert!(removed(&mut lab), "the agent knows nothing of the launch");
+}
+
+#[test]
+fn a_registration_older_than_a_launch_leaves_the_executor_in_the_books() {
+    let (mut lab, agent, scheduler) = launched_with_executor();
+    assert!(!removed_executor(&mut lab));
+    lab.reregister(PID, reregistration(&agent));
+    assert!(!removed_executor(&mut lab), "the launch is on its way, and the agent was asked");
+    say_unknown(&mut lab, &agent, &scheduler);
+    assert!(removed_executor(&mut lab), "the agent knows nothing of the launch");
+}
+
+#[test]
+fn a_task_that_is_unknown_says_nothing_of_an_executor_that_no_report_lacked() {
+    let (mut lab, agent, scheduler) = launched_with_executor();
+    say_unknown(&mut lab, &agent, &scheduler);
+    assert!(!removed_executor(&mut lab), "it may run, and its end will be told");
 }
