@@ -72,13 +72,13 @@ where
             }
         })
         .map_err(failed)?;
-    let machine_side =
-        Machine { session: Arc::clone(session), commands: receiver, teller: Some(teller) };
+    let session = Arc::clone(session);
     let machine = thread::Builder::new()
         .name("mesos-driver".to_owned())
         .spawn(move || {
             leave_signals_to_the_program();
-            machine(runtime, machine_side);
+            // Made here: its drop takes the session's lock, which who starts it holds.
+            machine(runtime, Machine { session, commands: receiver, teller: Some(teller) });
         })
         .map_err(failed)?;
     if let Some(user) = user.take() {
