@@ -106,6 +106,33 @@ impl Agent {
         }
     }
 
+    /// Ignores tasks of which nothing can be said. The master books an executor that it
+    /// expected to be launched for them, unless it is told.
+    pub(super) fn ignore(
+        &mut self,
+        framework_id: &str,
+        executor_id: &str,
+        tasks: &[TaskInfo],
+        launch_executor: Option<bool>,
+    ) {
+        let is_meant = tasks.iter().all(|task| task.agent_id.value == self.agent_id())
+            && ids::validate(executor_id).is_ok();
+        // An agent that registers again tells with that what it runs.
+        if launch_executor == Some(true) && is_meant && self.phase == Phase::Running {
+            self.executor_does_not_start(framework_id, executor_id);
+        }
+    }
+
+    /// Tells the master that an executor it wants launched is not. The end of one that has
+    /// not ended yet is still going to be told.
+    fn executor_does_not_start(&mut self, framework_id: &str, executor_id: &str) {
+        let framework = self.frameworks.get(framework_id);
+        let executor = framework.and_then(|it| it.executors.get(executor_id));
+        if executor.is_none_or(|it| it.state == ExecutorState::Terminated) {
+            self.send_exited_executor(framework_id, executor_id, -1);
+        }
+    }
+
     fn drop_tasks(
         &mut self,
         now: Time,
@@ -115,11 +142,8 @@ impl Agent {
     ) {
         let framework_id = assignment.framework_id.as_str();
         let state = task_state::dropped(&assignment.framework);
-        // The end of an executor that has not ended yet is still going to be told.
-        let executor = self.frameworks[framework_id].executors.get(executor_id);
-        let will_end = executor.is_some_and(|it| it.state != ExecutorState::Terminated);
-        if assignment.launch_executor == Some(true) && !will_end {
-            self.send_exited_executor(framework_id, executor_id, -1);
+        if assignment.launch_executor == Some(true) {
+            self.executor_does_not_start(framework_id, executor_id);
         }
         for task in &assignment.tasks {
             let verdict = Verdict { state, reason, message: message.clone() };

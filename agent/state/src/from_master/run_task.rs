@@ -31,7 +31,8 @@ impl Agent {
         let tasks = vec![task];
         if let Some(why) = self.refuses(&id.value, &executor.executor_id.value, &tasks) {
             self.outbox.warn(format!("Ignoring running task '{task_id}' because {why}"));
-            return;
+            let executor_id = executor.executor_id.value.as_str();
+            return self.ignore(&id.value, executor_id, &tasks, message.launch_executor);
         }
         let assignment = Assignment {
             framework_id: id.value,

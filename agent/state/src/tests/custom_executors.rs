@@ -268,6 +268,16 @@ fn a_task_that_never_arrived_at_its_executor_is_dropped() {
 }
 
 #[test]
+fn the_master_hears_of_an_executor_that_does_not_start_with_an_ignored_task() {
+    let (mut rig, _) = subscribed();
+    rig.said();
+    rig.run(framework(), executor_task("t", "e"));
+    rig.assert_said(&[]);
+    rig.run(framework(), executor_task("t", "f"));
+    rig.assert_said(&["exited executor f -1"]);
+}
+
+#[test]
 fn a_task_for_a_disconnected_executor_waits_for_it() {
     let (mut rig, _) = subscribed();
     rig.update("e", "t", TaskState::TaskRunning, 0x41);
