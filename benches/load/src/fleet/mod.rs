@@ -2,9 +2,10 @@
 
 //! Thousands of simulated agents on the real wire.
 //!
-//! One listening socket receives for all of them: the master sends to
-//! `slave(17)@ip:port`, and the number says whom it means. They share a few
-//! outgoing connections; each agent always uses the same one, so its messages
+//! A few listening sockets receive for all of them: the master sends to
+//! `slave(17)@ip:port`, and the number says whom it means. One alone would not
+//! do: a master may bound what waits for one address, and 50,000 agents behind
+//! it fill any bound. They share a few outgoing connections; each agent always uses the same one, so its messages
 //! stay in order. Everything runs on one thread.
 //!
 //! | the master says | an agent does |
@@ -46,6 +47,8 @@ use wires::Wires;
 
 /// The outgoing connections of all agents together.
 const WIRES: usize = 8;
+/// The addresses of all agents together.
+const LISTENERS: usize = 8;
 
 /// What tasks do once they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +82,8 @@ pub struct Counts {
 
 struct State {
     master: Upid,
-    address: SocketAddr,
+    /// Where the agents listen, each at one of them.
+    addresses: [SocketAddr; LISTENERS],
     /// By number; number 0 does not exist.
     agents: Vec<Agent>,
     wires: Wires,
@@ -98,12 +102,17 @@ pub struct Fleet {
 impl Fleet {
     /// So many agents that have not said anything yet.
     pub async fn new(master: SocketAddr, agents: usize, tasks: Tasks) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
+        let mut addresses = [SocketAddr::from(([127, 0, 0, 1], 0)); LISTENERS];
+        let mut listeners = Vec::new();
+        for address in &mut addresses {
+            let listener = TcpListener::bind(*address).await?;
+            *address = listener.local_addr()?;
+            listeners.push(listener);
+        }
         let state = State {
             master: Upid::new("master", master),
-            address,
-            agents: (0..=agents).map(|number| Agent::new(number, address)).collect(),
+            addresses,
+            agents: (0..=agents).map(|number| agent_at(number, &addresses)).collect(),
             wires: Wires::connect(master, WIRES).await?,
             tasks,
             counts: Counts::default(),
@@ -111,7 +120,9 @@ impl Fleet {
             changed: Rc::new(Notify::new()),
         };
         let fleet = Fleet { state: Rc::new(RefCell::new(state)) };
-        tokio::task::spawn_local(receive::serve(listener, fleet.clone()));
+        for listener in listeners {
+            tokio::task::spawn_local(receive::serve(listener, fleet.clone()));
+        }
         Ok(fleet)
     }
 
@@ -124,7 +135,7 @@ impl Fleet {
     pub fn grow(&self) -> usize {
         let mut state = self.state.borrow_mut();
         let number = state.agents.len();
-        let agent = Agent::new(number, state.address);
+        let agent = agent_at(number, &state.addresses);
         state.agents.push(agent);
         number
     }
@@ -160,8 +171,8 @@ impl Fleet {
     /// Lets agents say that they are new.
     pub fn register(&self, numbers: std::ops::Range<usize>) {
         let mut state = self.state.borrow_mut();
-        let port = state.address.port();
         for number in numbers {
+            let port = state.port(number);
             let message = state.encode(number, &cluster::register(number, port));
             state.say_hello(number, message);
         }
@@ -171,8 +182,10 @@ impl Fleet {
     /// this process next to nothing while the master is timed.
     pub fn prepare_reregistration(&self, population: &Population) -> Vec<Bytes> {
         let state = self.state.borrow();
-        let port = state.address.port();
-        let message = |number| state.encode(number, &cluster::reregister(number, port, population));
+        let message = |number| {
+            let port = state.port(number);
+            state.encode(number, &cluster::reregister(number, port, population))
+        };
         (1..state.agents.len()).map(message).collect()
     }
 
@@ -247,7 +260,17 @@ impl Fleet {
     }
 }
 
+/// The agent of this number, listening where its number puts it.
+fn agent_at(number: usize, addresses: &[SocketAddr; LISTENERS]) -> Agent {
+    Agent::new(number, addresses[number % LISTENERS])
+}
+
 impl State {
+    /// Where this agent listens.
+    fn port(&self, number: usize) -> u16 {
+        self.addresses[number % LISTENERS].port()
+    }
+
     fn encode<M: WireMessage>(&self, agent: usize, message: &M) -> Bytes {
         let mut buffer = Vec::new();
         encode(&self.agents[agent].pid, &self.master, message, &mut buffer);
