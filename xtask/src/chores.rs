@@ -2,7 +2,7 @@
 
 //! Runs the checks, the tests and the simulation.
 
-use crate::{bench, fuzz, packages, tidy};
+use crate::{bench, bindings, fuzz, packages, tidy};
 use anyhow::{Context, Result, ensure};
 use std::{
     env,
@@ -52,7 +52,7 @@ type Step = (&'static str, fn() -> Result<()>);
 
 /// Every check and every test, cheapest first.
 pub fn test() -> Result<()> {
-    let steps: [Step; 10] = [
+    let steps: [Step; 11] = [
         ("packages", packages::ensure_installed),
         ("tidy", || tidy::tidy(&root())),
         ("format", || succeed(cargo(&["fmt", "--all", "--check"]))),
@@ -79,6 +79,7 @@ pub fn test() -> Result<()> {
             command.env("MESOS_TEST_BINARIES", bin_dir());
             succeed(command)
         }),
+        ("bindings", || bindings::test(None)),
         // Many thousand runs: only optimized they take no longer than the other tests.
         ("simulation", || {
             let features = ["--features", "seeded-defects"];

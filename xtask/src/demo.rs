@@ -3,6 +3,7 @@
 //! A cluster on loopback that a newcomer can look at.
 
 use crate::{
+    bindings,
     chores::{bin_dir, cargo, succeed},
     packages,
 };
@@ -34,9 +35,6 @@ pub enum End {
 /// How long a daemon may take to answer.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The test-framework of each language, and the program that runs it.
-const FRAMEWORKS: &[(&str, &str)] = &[("Rust", "test-framework")];
-
 struct Daemon {
     name: &'static str,
     child: Child,
@@ -48,6 +46,7 @@ pub fn demo(end: End) -> Result<()> {
     packages::ensure_installed()?;
     eprintln!("building …");
     succeed(cargo(&["build", "--quiet", "--workspace", "--bins"]))?;
+    bindings::build()?;
     let bins = bin_dir();
     let folder = bins.parent().context("the target folder")?.join("demo");
     if folder.exists() {
@@ -71,7 +70,7 @@ pub fn demo(end: End) -> Result<()> {
             daemons.push(agent);
             wait_for_agent(&address)?;
             eprintln!("\n  master  http://{address}/state\n  agent   http://127.0.0.1:{agent_port}/state\n");
-            run_frameworks(&bins, &address)
+            run_frameworks(&address)
         })
         .and_then(|()| wait_for_end(end, &interrupted, &address, &mut daemons));
     stop(daemons);
@@ -141,22 +140,14 @@ fn wait_for_agent(master: &str) -> Result<()> {
     Ok(())
 }
 
-fn run_frameworks(bins: &Path, master: &str) -> Result<()> {
-    let mut rows = Vec::new();
-    for (language, program) in FRAMEWORKS {
-        let start = Instant::now();
-        let status = Command::new(bins.join(program))
-            .arg(format!("--master={master}"))
-            .status()
-            .with_context(|| format!("starting the {language} test-framework"))?;
-        rows.push((language, status, start.elapsed()));
-    }
+fn run_frameworks(master: &str) -> Result<()> {
+    let outcomes = bindings::run_frameworks(master)?;
     eprintln!("\n  test-framework   result   time");
-    for (language, status, time) in &rows {
-        let result = if status.success() { "ok" } else { "FAILED" };
-        eprintln!("  {language:<16} {result:<8} {:.1} s", time.as_secs_f64());
+    for outcome in &outcomes {
+        let result = if outcome.succeeded { "ok" } else { "FAILED" };
+        eprintln!("  {:<16} {result:<8} {:.1} s", outcome.name, outcome.time.as_secs_f64());
     }
-    ensure!(rows.iter().all(|(_, status, _)| status.success()), "a test-framework failed");
+    ensure!(outcomes.iter().all(|outcome| outcome.succeeded), "a test-framework failed");
     Ok(())
 }
 

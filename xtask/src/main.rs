@@ -3,6 +3,7 @@
 //! The project's own chores, run as `cargo xtask <chore>`.
 
 mod bench;
+mod bindings;
 mod chores;
 mod demo;
 mod figures;
@@ -24,6 +25,7 @@ cargo xtask <chore>
   demo --once     the same, but ends when the test-frameworks have ended
   test            runs every check and every test
   tidy            checks sizes, purity, licences and documents
+  bindings [NAME] builds and tests what other languages get: all, or one
   sim --seeds N   runs N simulated clusters (--seed S: only that one)
   fuzz [TARGET]   makes up what anyone may send, one minute for each target (--seconds N)
   hostile [PART]  lets clients that mean harm loose on a master; shows what others feel
@@ -57,6 +59,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["demo", "--once"] => demo::demo(demo::End::WithFrameworks),
         ["test"] => chores::test(),
         ["tidy"] => tidy::tidy(&chores::root()),
+        ["bindings"] => bindings::test(None),
+        ["bindings", name] => bindings::test(Some(name)),
         ["sim", options @ ..] => chores::simulate(options),
         ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["hostile", wanted @ ..] => hostile::hostile(wanted),

@@ -270,13 +270,33 @@ async fn an_update_is_not_acknowledged_when_its_callback_stops_the_driver_or_fai
         assert_eq!(join(&driver).await, expected);
         assert_eq!(driver.failure(), fails.then(|| "oh no".to_owned()));
         assert_eq!(hearing.recv().await, None, "no callback comes after it");
-        drop(driver);
         if fails {
             // An abort suppresses; nothing else has been said.
-            assert_eq!(call_in(&server.request().await).r#type(), call::Type::Suppress);
+            let request = server.request().await;
+            assert_eq!(call_in(&request).r#type(), call::Type::Suppress);
+            request.respond(202, &[], "");
         }
+        drop(driver);
         assert!(server.is_idle(), "nothing was acknowledged");
     }
+}
+
+#[tokio::test]
+async fn what_was_called_before_stopping_for_a_failover_still_reaches_the_master() {
+    let mut server = FakeServer::start().await;
+    let (driver, _hearing, stream) = registered(&mut server, nothing).await;
+    driver.kill_task(TaskId { value: "t-1".into() });
+    driver.kill_task(TaskId { value: "t-2".into() });
+    assert_eq!(driver.stop(true), Status::Stopped);
+    let joined = tokio::spawn(async move { join(&driver).await });
+    for task in ["t-1", "t-2"] {
+        let request = server.request().await;
+        assert_eq!(call_in(&request).kill.unwrap().task_id.value, task);
+        assert!(!joined.is_finished(), "the answer is awaited");
+        request.respond(202, &[], "");
+    }
+    assert_eq!(joined.await.unwrap(), Status::Stopped);
+    stream.closed().await;
 }
 
 #[tokio::test]

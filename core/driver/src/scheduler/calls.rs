@@ -132,9 +132,8 @@ impl Driver {
         if accepted {
             self.apply(outstanding.change);
         }
-        if matches!(self.phase, Phase::Leaving { send: teardown, .. } if teardown == send) {
-            trial::reached("scheduler driver", "Leaving | the answer, or its time is over");
-            self.end(if accepted {
+        if self.is_teardown(send) {
+            self.left(if accepted {
                 Ok(Stopped::TornDown)
             } else {
                 Err(Error::from_status(outstanding.name, status, body))
@@ -155,19 +154,33 @@ impl Driver {
         if redirected {
             self.stream_lost(now, "the master does not lead any more".to_owned());
         }
+        self.leave_when_answered();
     }
 
     pub(super) fn call_failed(&mut self, send: SendKey, reason: String) {
         let Some(outstanding) = self.outstanding.remove(&send) else {
             return;
         };
-        if matches!(self.phase, Phase::Leaving { send: teardown, .. } if teardown == send) {
-            self.end(Ok(Stopped::NotTornDown));
+        if self.is_teardown(send) {
+            self.left(Ok(Stopped::NotTornDown));
             return;
         }
         let message = format!("the answer to {} was lost: {reason}", outstanding.name);
         let error = Error::new(ErrorKind::Transport, message);
         self.answer(outstanding.key, outstanding.name, Err(error));
+        self.leave_when_answered();
+    }
+
+    fn is_teardown(&self, send: SendKey) -> bool {
+        matches!(self.phase, Phase::Leaving { teardown, .. } if teardown == Some(send))
+    }
+
+    /// Ends a driver that another scheduler takes over from, once nothing is in flight.
+    fn leave_when_answered(&mut self) {
+        let leaves = matches!(self.phase, Phase::Leaving { teardown: None, .. });
+        if leaves && self.outstanding.is_empty() {
+            self.left(Ok(Stopped::LeftForFailover));
+        }
     }
 
     /// The subscription is gone: no answer will come, or its meaning is gone.

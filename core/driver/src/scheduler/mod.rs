@@ -16,14 +16,17 @@
 //! | any but `Leaving` | no master leads | `Idle` | the same, then waiting for one |
 //! | `Subscribing`, `Subscribed` | ERROR event | `Ended` | failed over, removed or refused |
 //! | `Subscribed` | `Stop` without failover | `Leaving` | TEARDOWN, answer awaited for 5 s |
+//! | `Subscribed` | `Stop` for failover, calls unanswered | `Leaving` | their answers are awaited for 5 s |
 //! | any | `Stop` | `Ended` | the connection is dropped |
-//! | `Leaving` | the answer, or its time is over | `Ended` | |
+//! | `Leaving` | the last answer, or its time is over | `Ended` | |
 //!
 //! Calls are sent only when subscribed, in the order made. Without a
 //! subscription SUPPRESS, REVIVE and UPDATE_FRAMEWORK are kept for the next
-//! one, or sent as soon as the one that is being made stands; everything else is refused as [`ErrorKind::Disconnected`], since what
-//! it speaks of (offers, updates) does not survive the subscription, or since
-//! only the caller knows whether it still wants it (KILL, RECONCILE, MESSAGE).
+//! one, or sent as soon as the one that is being made stands; everything else
+//! is refused as [`ErrorKind::Disconnected`], since what it speaks of (offers,
+//! updates) does not survive the subscription, or since only the caller knows
+//! whether it still wants it (KILL, RECONCILE, MESSAGE). What has been sent is
+//! not lost by stopping: the connection stays until it is answered.
 //!
 //! Refuses to do: choosing a master (a detector's work), matching offers,
 //! resending calls.
@@ -89,7 +92,8 @@ enum Phase {
         deadline: Time,
     },
     Leaving {
-        send: SendKey,
+        /// The TEARDOWN whose answer ends it; without one, the answers to all calls do.
+        teardown: Option<SendKey>,
         deadline: Time,
     },
     Ended,
@@ -214,7 +218,7 @@ impl Driver {
             Phase::Subscribing { .. } | Phase::Subscribed { .. } if self.reading_paused => None,
             Phase::Subscribing { deadline, .. } => Some((*deadline, "subscription not answered")),
             Phase::Subscribed { deadline, .. } => Some((*deadline, "heartbeats missed")),
-            Phase::Leaving { deadline, .. } => Some((*deadline, "TEARDOWN not answered")),
+            Phase::Leaving { deadline, .. } => Some((*deadline, "the last calls not answered")),
         }
     }
 
@@ -292,9 +296,12 @@ impl Driver {
                 let missed = self.config.missed_heartbeats_max;
                 self.stream_lost(now, format!("{missed} heartbeats of the master were missed"));
             }
-            Phase::Leaving { .. } => {
-                trial::reached("scheduler driver", "Leaving | the answer, or its time is over");
-                self.end(Ok(Stopped::NotTornDown));
+            Phase::Leaving { teardown, .. } => {
+                let left = match teardown {
+                    Some(_) => Stopped::NotTornDown,
+                    None => Stopped::LeftForFailover,
+                };
+                self.left(Ok(left));
             }
         }
     }
@@ -500,10 +507,17 @@ impl Driver {
         match &self.phase {
             Phase::Subscribed { .. } if !failover => {
                 trial::reached("scheduler driver", "Subscribed | Stop without failover");
-                if let Some(send) = self.send(None, calls::Change::None, calls::teardown()) {
-                    let deadline = now + self.config.teardown_timeout;
-                    self.phase = Phase::Leaving { send, deadline };
-                }
+                let teardown = self.send(None, calls::Change::None, calls::teardown());
+                let deadline = now + self.config.teardown_timeout;
+                self.phase = Phase::Leaving { teardown, deadline };
+            }
+            Phase::Subscribed { .. } if !self.outstanding.is_empty() => {
+                trial::reached(
+                    "scheduler driver",
+                    "Subscribed | Stop for failover, calls unanswered",
+                );
+                let deadline = now + self.config.teardown_timeout;
+                self.phase = Phase::Leaving { teardown: None, deadline };
             }
             Phase::Leaving { .. } => {}
             Phase::Idle
@@ -519,6 +533,12 @@ impl Driver {
                 }));
             }
         }
+    }
+
+    /// What was waited for while leaving has come, or does not come.
+    fn left(&mut self, result: Result<Stopped, Error>) {
+        trial::reached("scheduler driver", "Leaving | the last answer, or its time is over");
+        self.end(result);
     }
 
     /// Drops the connection, answers what is open, and says why it is over.

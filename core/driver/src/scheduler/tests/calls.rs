@@ -136,11 +136,28 @@ fn stopping_tears_the_framework_down_and_says_whether_it_worked() {
 #[test]
 fn stopping_for_a_failover_leaves_the_framework_alone() {
     let mut bench = Bench::subscribed(Config::new(framework()));
-    bench.call(kill());
     bench.input(Input::Stop { failover: true });
     bench.call(kill());
     bench.input(Input::Start);
     insta::assert_snapshot!(bench.transcript);
+}
+
+#[test]
+fn stopping_for_a_failover_waits_for_what_is_in_flight_but_not_for_ever() {
+    let end_of = |last: &dyn Fn(&mut Bench)| {
+        let mut bench = Bench::subscribed(Config::new(framework()));
+        bench.call(kill());
+        bench.call(kill());
+        bench.input(Input::Stop { failover: true });
+        bench.answered(1, 202, "");
+        assert!(!bench.transcript.contains("ended"), "{}", bench.transcript);
+        last(&mut bench);
+        assert_eq!(bench.driver.poll_timeout(), None);
+        bench.transcript
+    };
+    assert!(end_of(&|bench| bench.answered(2, 202, "")).ends_with("ended: LeftForFailover\n"));
+    assert!(end_of(&|bench| bench.answered(2, 400, "no")).ends_with("ended: LeftForFailover\n"));
+    assert!(end_of(&Bench::wake).ends_with("ended: LeftForFailover\n"));
 }
 
 #[test]

@@ -14,7 +14,7 @@
 //! | serving | `Abort`, not subscribed | `Ended` | |
 //! | `Quiet` | offers | `Quiet` | they are declined |
 //! | `Quiet` | the subscription is lost | `Ended` | |
-//! | any | `Stop` | `Ended` | TEARDOWN unless for failover; its answer is waited for |
+//! | any | `Stop` | `Ended` | TEARDOWN unless for failover; the answers to what was sent are waited for, 5 s at most |
 //!
 //! A status update is acknowledged when the shell hands its key back, that
 //! is, when the callback has returned and the driver still runs.
