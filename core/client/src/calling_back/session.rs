@@ -18,6 +18,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread::{self, JoinHandle, ThreadId},
+    time::{Duration, Instant},
 };
 
 use mesos_driver::v0::{Lifecycle, Status};
@@ -25,6 +26,9 @@ use tokio::sync::mpsc;
 
 /// How many methods may wait for their answer before the next one waits.
 const METHODS_WAITING_MAX: usize = 8192;
+
+/// `join` waits as often as it takes; how long at a time matters to nobody.
+const JOIN_ROUND: Duration = Duration::from_secs(3600);
 
 /// What the thread of the state machine is told.
 #[derive(Debug)]
@@ -185,9 +189,19 @@ impl<M, H> Session<M, H> {
 
     /// Waits until the driver has ended; see the module above for what that is.
     pub(crate) fn join(&self) -> Status {
-        if self.is_forked() {
-            return Status::Aborted;
+        loop {
+            if let Some(status) = self.join_for(JOIN_ROUND) {
+                return status;
+            }
         }
+    }
+
+    /// [`Session::join`] with little patience: `None` if the driver has not ended by then.
+    pub(crate) fn join_for(&self, patience: Duration) -> Option<Status> {
+        if self.is_forked() {
+            return Some(Status::Aborted);
+        }
+        let deadline = Instant::now() + patience;
         let mut state = self.lock();
         loop {
             let status = state.lifecycle.status();
@@ -198,9 +212,14 @@ impl<M, H> Session<M, H> {
                 Status::Stopped => !state.calling_back && state.commands.is_none(),
             };
             if ended || state.callback_thread == Some(thread::current().id()) {
-                return status;
+                return Some(status);
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

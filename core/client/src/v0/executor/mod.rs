@@ -9,6 +9,7 @@ mod serialized;
 use std::{
     convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -171,6 +172,11 @@ impl ExecutorDriver {
     /// Waits until the driver is stopped or aborted; returns at once inside of a callback.
     pub fn join(&self) -> Status {
         self.shared.session.join()
+    }
+
+    /// [`Self::join`] with little patience: `None` if the driver has not ended by then.
+    pub fn join_for(&self, patience: Duration) -> Option<Status> {
+        self.shared.session.join_for(patience)
     }
 
     /// `start` and then `join`.

@@ -8,7 +8,10 @@ mod machine;
 mod methods;
 mod serialized;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use mesos_driver::{
@@ -210,6 +213,11 @@ impl SchedulerDriver {
     /// Waits until the driver is stopped or aborted; returns at once inside of a callback.
     pub fn join(&self) -> Status {
         self.shared.session.join()
+    }
+
+    /// [`Self::join`] with little patience: `None` if the driver has not ended by then.
+    pub fn join_for(&self, patience: Duration) -> Option<Status> {
+        self.shared.session.join_for(patience)
     }
 
     /// `start` and then `join`.
