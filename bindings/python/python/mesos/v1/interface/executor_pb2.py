@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The messages of mesos/v1/executor/executor.proto."""
+
+import mesos.v1.interface.mesos_pb2  # noqa: F401
+from mesos_rs._protobuf import define
+
+define("mesos/v1/executor/executor.proto", __name__, globals())
