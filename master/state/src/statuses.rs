@@ -47,7 +47,7 @@ impl MasterStatus<'_> {
     /// The same, with the health, checks and container of the last status.
     pub(crate) fn of_task_with_health(&self, now: Time, task: &TaskRecord) -> TaskStatus {
         let mut status = self.of_task(now, task);
-        for (age, kept) in task.newest_statuses().enumerate() {
+        for (age, kept) in task.conditions().enumerate() {
             if age == 0 {
                 status.healthy = kept.healthy;
                 status.check_status = kept.check_status;

@@ -69,14 +69,25 @@ impl History {
         messages_in(&self.0).map(|status| full(status, spec))
     }
 
-    /// The statuses, newest first.
-    pub(super) fn newest_first<'a>(
-        &'a self,
-        spec: &'a TaskSpec,
-    ) -> impl Iterator<Item = v1::TaskStatus> + 'a {
+    /// What the statuses say of the task's condition, newest first.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = Condition> + '_ {
         let all: smallvec::SmallVec<[&[u8]; 8]> = messages_in(&self.0).collect();
-        all.into_iter().rev().map(|status| full(status, spec))
+        all.into_iter().rev().map(super::record::decode)
     }
+}
+
+/// The fields of a [`v1::TaskStatus`] that an answer to RECONCILE repeats; read without the rest.
+#[derive(Clone, PartialEq, Message)]
+pub struct Condition {
+    /// As in the status.
+    #[prost(bool, optional, tag = "8")]
+    pub healthy: Option<bool>,
+    /// As in the status.
+    #[prost(message, optional, tag = "13")]
+    pub container_status: Option<v1::ContainerStatus>,
+    /// As in the status.
+    #[prost(message, optional, tag = "15")]
+    pub check_status: Option<v1::CheckStatusInfo>,
 }
 
 fn append(bytes: &mut Vec<u8>, status: &StatusParts<'_>, executor_id: &str) {

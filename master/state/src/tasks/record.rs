@@ -15,7 +15,7 @@ use mesos_proto::{
 };
 use prost::Message;
 
-use super::{Shapes, details, history::History};
+use super::{Shapes, details, history::{Condition, History}};
 use crate::change::TaskKey;
 
 /// What does not change about a task.
@@ -128,9 +128,9 @@ impl TaskRecord {
         self.history.iter(&self.spec)
     }
 
-    /// The statuses, newest first.
-    pub fn newest_statuses(&self) -> impl Iterator<Item = v1::TaskStatus> + '_ {
-        self.history.newest_first(&self.spec)
+    /// What the statuses say of the task's condition, newest first.
+    pub fn conditions(&self) -> impl Iterator<Item = Condition> + '_ {
+        self.history.conditions()
     }
 
     /// The task as the APIs show it.

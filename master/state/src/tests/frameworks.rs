@@ -118,7 +118,7 @@ fn a_framework_has_its_failover_timeout_to_come_back() {
     });
     let task = completed.unwrap();
     assert_eq!(task.state, TaskState::TaskKilled);
-    let last = task.newest_statuses().next().unwrap();
+    let last = task.statuses().last().unwrap();
     assert_eq!(last.message(), format!("Framework {} removed", running.scheduler.id));
 }
 
