@@ -68,8 +68,10 @@
 mod calling_back;
 mod clock;
 mod content_type;
+mod detection;
 mod detector;
 mod executor;
+mod local;
 mod master;
 mod scheduler;
 mod transport;
@@ -87,6 +89,7 @@ pub use mesos_proto::v1;
 
 pub use self::{
     content_type::ContentType,
+    detection::MasterDetector,
     executor::{ExecutorBuilder, ExecutorClient, ExecutorEvents},
     scheduler::{SchedulerBuilder, SchedulerClient, SchedulerEvents},
 };

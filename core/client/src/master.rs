@@ -14,13 +14,19 @@ const PORT_DEFAULT: u16 = 5050;
 pub(crate) enum Master {
     /// `host:port`.
     Address(String),
+    /// One that is started for this purpose.
+    Local {
+        /// Whether its log goes nowhere.
+        quiet: bool,
+    },
     /// Whichever leads, as ZooKeeper knows.
     #[cfg(feature = "zookeeper")]
     ZooKeeper(mesos_zookeeper::Url),
 }
 
 /// What is meant by the text that a user gives for a master: `host`, `host:port`,
-/// `http://host:port`, `zk://host:port,…/path`, or `file:///path` to a file with one of these.
+/// `http://host:port`, `zk://host:port,…/path`, `local`, `localquiet`, or `file:///path` to a file
+/// with one of these.
 ///
 /// # Errors
 /// Anything else. A password in it is not repeated.
@@ -52,10 +58,7 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
         ));
     }
     if matches!(master, "local" | "localquiet") {
-        return Err(invalid(format!(
-            "a master '{master}' inside of the framework's own process is not supported; \
-             start the program mesos-local, and name 127.0.0.1:5050"
-        )));
+        return Ok(Master::Local { quiet: master == "localquiet" });
     }
     if master.starts_with("https://") {
         return Err(invalid(format!("TLS ('{master}') is not supported yet; use host:port")));
@@ -107,6 +110,9 @@ mod tests {
         ] {
             assert_eq!(parse(text).unwrap(), Master::Address(address.into()), "{text}");
         }
+        for (text, quiet) in [("local", false), ("localquiet", true)] {
+            assert_eq!(parse(text).unwrap(), Master::Local { quiet });
+        }
     }
 
     #[test]
@@ -118,7 +124,6 @@ mod tests {
             ("master:0", "is no port"),
             ("zk://z1:2181", "Expecting a (chroot) path"),
             ("https://master", "not supported yet"),
-            ("local", "start the program mesos-local"),
             ("http://master/path", "expected host:port"),
             ("file:///does/not/exist", "cannot read"),
         ] {

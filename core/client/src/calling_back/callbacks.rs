@@ -60,10 +60,14 @@ pub(crate) fn serve<C, M, H>(
 
 /// Runs one callback; a panic is a failure like any other.
 pub(crate) fn guard(callback: impl FnOnce() -> CallbackResult) -> CallbackResult {
-    // Whatever the callback left half-done belongs to the framework, which is not called again.
-    catch_unwind(AssertUnwindSafe(callback)).unwrap_or_else(|panic| {
-        Err(CallbackError(format!("the callback panicked: {}", text(&*panic))))
-    })
+    caught(callback, "the callback panicked").unwrap_or_else(Err)
+}
+
+/// What `run` gives; a panic becomes an error that says `what` has happened.
+pub(crate) fn caught<T>(run: impl FnOnce() -> T, what: &str) -> Result<T, CallbackError> {
+    // Whatever was left half-done belongs to the framework, which is not called again.
+    catch_unwind(AssertUnwindSafe(run))
+        .map_err(|panic| CallbackError(format!("{what}: {}", text(&*panic))))
 }
 
 fn text(panic: &(dyn Any + Send)) -> &str {

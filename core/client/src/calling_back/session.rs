@@ -156,6 +156,10 @@ impl<M, H> Session<M, H> {
                 return state.lifecycle.status();
             }
         }
+        if state.commands.is_none() {
+            // The machine has ended, and the last callbacks are on their way.
+            return state.lifecycle.status();
+        }
         state.methods_waiting += 1;
         state.send(Command::Method(method));
         state.lifecycle.status()
@@ -248,7 +252,7 @@ impl<M, H> Session<M, H> {
     /// A queued method has been answered.
     pub(crate) fn method_done(&self) {
         let mut state = self.lock();
-        if state.methods_waiting == METHODS_WAITING_MAX {
+        if state.methods_waiting >= METHODS_WAITING_MAX {
             self.changed.notify_all();
         }
         state.methods_waiting = state.methods_waiting.saturating_sub(1);
@@ -304,9 +308,12 @@ impl<M, H> Session<M, H> {
         self.lock().error.take()
     }
 
-    /// The last callback has returned, and the framework's object is gone.
+    /// The last callback has returned, and the framework's object is gone. If nobody has ended the
+    /// driver, its machine has; it must not seem to run.
     pub(crate) fn callbacks_ended(&self) {
-        self.lock().calling_back = false;
+        let mut state = self.lock();
+        state.calling_back = false;
+        self.abort_locked(state);
         self.changed.notify_all();
     }
 }

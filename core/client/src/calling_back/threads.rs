@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    callbacks::Told,
+    callbacks::{Told, caught},
     session::{Begun, Command, Session},
 };
 
@@ -67,7 +67,11 @@ where
         .name("mesos-callbacks".to_owned())
         .spawn(move || {
             if let Ok(user) = taken.recv() {
-                callbacks(user, told);
+                // Its drop is the framework's code too.
+                let what = "the object that is called back panicked when it was dropped";
+                if let Err(failure) = caught(move || callbacks(user, told), what) {
+                    ending.callback_failed(failure.0);
+                }
                 ending.callbacks_ended();
             }
         })

@@ -27,6 +27,7 @@ use crate::{
     clock,
     detector::Detector,
     executor::environment,
+    master::{self, Master},
     transport::Target,
 };
 
@@ -70,7 +71,7 @@ impl<P: Protocol> Drop for Owner<P> {
 /// A connection that has not been opened.
 #[must_use]
 pub struct ConnectionBuilder<P: Spoken> {
-    detector: Detector,
+    master: Master,
     config: Config,
     target: Target,
     pub(super) kill_when_overdue: bool,
@@ -86,13 +87,14 @@ pub(super) struct Prepared<P: Protocol> {
 }
 
 impl Connection<SchedulerProtocol> {
-    /// Prepares a connection to the master at `master`: `host:port`, `zk://…`, or `file:///path`.
+    /// Prepares a connection to the master at `master`: `host:port`, `zk://…`, `file:///path`, or
+    /// `local`.
     ///
     /// # Errors
     /// Text that names no master.
     pub fn builder(master: &str) -> Result<ConnectionBuilder<SchedulerProtocol>, Error> {
         Ok(ConnectionBuilder {
-            detector: Detector::new(master)?,
+            master: master::parse(master)?,
             config: Config::default(),
             target: Target {
                 path: "/api/v1/scheduler".to_owned(),
@@ -116,7 +118,7 @@ impl Connection<ExecutorProtocol> {
         let local = get("MESOS_LOCAL").is_some();
         let read = environment::read(get)?;
         Ok(ConnectionBuilder {
-            detector: Detector::Fixed(Some(read.agent)),
+            master: Master::Address(read.agent),
             config: Config {
                 connection_delay_max: std::time::Duration::ZERO,
                 executor: Some(ExecutorConfig {
@@ -150,12 +152,12 @@ impl<P: Spoken> ConnectionBuilder<P> {
     /// Opens the connection, and keeps it open until the last clone is dropped.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system gives no thread, or a local cluster does not start.
     pub fn open(self, peer: impl Peer<P>) -> Result<Connection<P>, Error> {
         let session = Arc::new(Session::new());
         let prepared = Prepared {
             driver: Driver::new(self.config, clock::seed()),
-            detector: self.detector,
+            detector: Detector::start(self.master)?,
             target: self.target,
             kill_when_overdue: self.kill_when_overdue,
         };
@@ -283,7 +285,7 @@ impl<P: Protocol> fmt::Debug for Connection<P> {
 impl<P: Spoken> fmt::Debug for ConnectionBuilder<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectionBuilder")
-            .field("detector", &self.detector)
+            .field("master", &self.master)
             .field("config", &self.config)
             .finish_non_exhaustive()
     }

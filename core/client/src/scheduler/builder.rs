@@ -82,13 +82,16 @@ impl SchedulerBuilder {
 
     /// Starts, on the current tokio runtime.
     ///
+    /// With the master `local`, it blocks until that has started, and its end blocks the task in
+    /// which the client lives.
+    ///
     /// # Errors
-    /// An address that names no master.
+    /// An address that names no master, or a local one that does not start.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start(self) -> Result<(SchedulerClient, SchedulerEvents), Error> {
-        let detector = Detector::new(&self.master)?;
+        let detector = Detector::start(master::parse(&self.master)?)?;
         let (commands, receiver) = mpsc::channel(COMMANDS_WAITING_MAX);
         let (teller, told) = mpsc::channel(EVENTS_WAITING_MAX);
         let target = Target {

@@ -58,9 +58,9 @@ impl Executor for Recorder {
     }
 }
 
-fn builder(address: &str, without: &str) -> (ExecutorDriverBuilder, UnboundedReceiver<String>) {
-    let (heard, hearing) = unbounded_channel();
-    let variables: BTreeMap<String, String> = [
+/// What an agent at `address` would set.
+fn variables(address: &str) -> BTreeMap<String, String> {
+    [
         ("MESOS_SLAVE_PID", format!("slave(1)@{address}")),
         ("MESOS_SLAVE_ID", "a".into()),
         ("MESOS_FRAMEWORK_ID", "f".into()),
@@ -69,9 +69,14 @@ fn builder(address: &str, without: &str) -> (ExecutorDriverBuilder, UnboundedRec
         ("MESOS_LOCAL", "1".into()),
     ]
     .into_iter()
-    .filter(|(name, _)| *name != without)
     .map(|(name, value)| (name.to_owned(), value))
-    .collect();
+    .collect()
+}
+
+fn builder(address: &str, without: &str) -> (ExecutorDriverBuilder, UnboundedReceiver<String>) {
+    let (heard, hearing) = unbounded_channel();
+    let mut variables = variables(address);
+    variables.remove(without);
     (ExecutorDriver::builder(Recorder(heard)).environment(variables), hearing)
 }
 
@@ -146,6 +151,27 @@ async fn the_agent_is_the_life_of_an_executor_without_checkpointing() {
     stream.hang_up();
     assert_eq!(next(&mut hearing).await, "shutdown");
     assert_eq!(join(&driver).await, Status::Stopped);
+}
+
+#[tokio::test]
+async fn an_executor_that_does_not_stop_when_told_is_aborted_when_its_grace_is_over() {
+    struct Deaf(UnboundedSender<String>);
+    impl Executor for Deaf {
+        fn shutdown(&mut self, _: &ExecutorDriver) -> CallbackResult {
+            let _ = self.0.send("shutdown".into());
+            Ok(())
+        }
+    }
+    let mut server = FakeServer::start().await;
+    let (heard, mut hearing) = unbounded_channel();
+    let mut variables = variables(&server.address);
+    variables.insert("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD".into(), "10ms".into());
+    let driver = ExecutorDriver::builder(Deaf(heard)).environment(variables).build();
+    assert_eq!(driver.start(), Status::Running);
+    server.request().await.hang_up();
+    assert_eq!(next(&mut hearing).await, "shutdown");
+    assert_eq!(join(&driver).await, Status::Aborted);
+    assert_eq!(driver.send_framework_message(b"m".to_vec()), Status::Aborted);
 }
 
 #[tokio::test]

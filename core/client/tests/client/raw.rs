@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use mesos_client::{
-    ErrorKind,
+    ErrorKind, MasterDetector,
     raw::{Connection, Peer, SchedulerConnection, SchedulerProtocol},
     v0::CallbackResult,
     v1::scheduler::{Call, Event, call, event},
@@ -100,4 +100,36 @@ async fn calls_and_events_pass_through_and_a_lost_connection_is_opened_anew() {
     while let Some(heard) = hearing.recv().await {
         assert!(["connected", "disconnected"].contains(&heard.as_str()), "{heard}");
     }
+}
+
+#[tokio::test]
+async fn a_master_with_a_known_address_is_detected_once() {
+    let (heard, mut hearing) = unbounded_channel();
+    let detector = MasterDetector::open("10.1.2.3:5050", move |master| {
+        let master = master.expect("it is known");
+        let address = master.address.as_ref().unwrap();
+        let _ = heard.send(format!("{} {}", master.pid(), address.ip()));
+        Ok(())
+    });
+    assert_eq!(next(&mut hearing).await, "master@10.1.2.3:5050 10.1.2.3");
+    spawn_blocking(move || drop(detector)).await.unwrap();
+    assert_eq!(hearing.recv().await, None);
+}
+
+#[tokio::test]
+async fn a_detection_that_fails_is_not_tried_again_and_says_why() {
+    let (heard, mut hearing) = unbounded_channel();
+    let detector = MasterDetector::open("10.1.2.3:5050", move |_| {
+        let _ = heard.send("detected".to_owned());
+        panic!("I do not like masters");
+    })
+    .unwrap();
+    assert_eq!(next(&mut hearing).await, "detected");
+    assert_eq!(hearing.recv().await, None);
+    spawn_blocking(move || {
+        detector.close();
+        assert!(detector.failure().unwrap().contains("I do not like masters"));
+    })
+    .await
+    .unwrap();
 }

@@ -14,7 +14,7 @@
 //! | `Connecting` | failed, 10 s | `Waiting` | exponential back-off |
 //! | `Connected` | SUBSCRIBE is sent | `Subscribing` | |
 //! | `Subscribing` | 200 | `Subscribed` | events are passed on |
-//! | `Subscribing` | 307 with a location | `Waiting` | `Disconnected`; the named master is next |
+//! | `Subscribing` | 307 with a location | `Waiting` | `Disconnected`; the named master is next, at once; back-off after five in a row |
 //! | `Subscribing` | 404, 5xx | `Waiting` | `Disconnected`, back-off |
 //! | `Subscribing` | another refusal | `Waiting` | an ERROR event with the reason, `Disconnected`, back-off |
 //! | connected or more | the connection ends, `Reconnect` | `Waiting` | `Disconnected`, back-off |
@@ -41,8 +41,10 @@ use mesos_core::{rng::Rng, time::Time};
 
 pub use self::protocol::{ExecutorProtocol, Kind, Protocol, SchedulerProtocol};
 use crate::{
-    Attempt, CallKey, Error, ErrorKind, SendKey, backoff::Backoff, executor::Recovery,
-    scheduler::redirect::authority,
+    Attempt, CallKey, Error, ErrorKind, SendKey,
+    backoff::Backoff,
+    executor::Recovery,
+    scheduler::redirect::{REDIRECTS_IN_A_ROW_MAX, authority},
 };
 
 /// How long a connection attempt may take.
@@ -238,6 +240,7 @@ pub struct Driver<P: Protocol> {
     config: Config,
     rng: Rng,
     backoff: Backoff,
+    redirects_in_a_row: u32,
     started: bool,
     detected: Option<String>,
     phase: Phase,
@@ -259,6 +262,7 @@ impl<P: Protocol> Driver<P> {
         Driver {
             rng: Rng::new(seed),
             backoff: Backoff::new(Duration::from_millis(500), backoff_max),
+            redirects_in_a_row: 0,
             started: false,
             detected: None,
             phase: Phase::Idle,
@@ -392,6 +396,7 @@ impl<P: Protocol> Driver<P> {
         }
         self.drop_connection("another master leads");
         self.backoff.reset();
+        self.redirects_in_a_row = 0;
         let delay = self.rng.duration_below(self.config.connection_delay_max);
         self.phase = Phase::Waiting { until: now + delay, authority: detected };
     }
@@ -427,6 +432,7 @@ impl<P: Protocol> Driver<P> {
             self.phase = Phase::Subscribed { authority: authority.clone(), stream_id };
             self.recovery_deadline = None;
             self.backoff.reset();
+            self.redirects_in_a_row = 0;
         }
     }
 
@@ -439,8 +445,7 @@ impl<P: Protocol> Driver<P> {
         match status {
             301 | 302 | 307 | 308 if leader.is_some() && self.config.executor.is_none() => {
                 self.drop_connection("the master does not lead");
-                let authority = leader.unwrap_or_default();
-                self.phase = Phase::Waiting { until: now, authority };
+                self.redirected(now, leader.unwrap_or_default());
             }
             301 | 302 | 307 | 308 | 404 | 500..=599 => {
                 // An agent that is starting, whether it is worth waiting for or not.
@@ -454,6 +459,17 @@ impl<P: Protocol> Driver<P> {
                 self.lost(now, &error.message);
             }
         }
+    }
+
+    /// Masters that name each other are not asked in a circle without a pause.
+    fn redirected(&mut self, now: Time, authority: String) {
+        self.redirects_in_a_row += 1;
+        let delay = if self.redirects_in_a_row > REDIRECTS_IN_A_ROW_MAX {
+            self.backoff.next(&mut self.rng)
+        } else {
+            Duration::ZERO
+        };
+        self.phase = Phase::Waiting { until: now + delay, authority };
     }
 
     fn records(&mut self, now: Time, events: Vec<P::Event>) {

@@ -256,6 +256,33 @@ fn a_refused_subscription_leads_on_waits_or_is_told() {
     "#);
 }
 
+#[test]
+fn masters_that_name_each_other_are_not_asked_without_a_pause() {
+    let mut bench = Bench::<SchedulerProtocol>::connected(Config::default());
+    let mut pauses = Vec::new();
+    for round in 0..10 {
+        bench.call(subscribe());
+        bench.refused(307, Some(if round % 2 == 0 { "//m2:5050" } else { "//m1:5050" }));
+        let before = bench.now;
+        bench.wake();
+        pauses.push(bench.now.since(before));
+        let attempt = bench.driver.attempt;
+        bench.input("connected", Input::Connected { attempt });
+    }
+    assert!(pauses[..5].iter().all(Duration::is_zero), "{pauses:?}");
+    assert!(pauses[5..].iter().all(|pause| !pause.is_zero()), "{pauses:?}");
+    // A subscription ends the row.
+    bench.call(subscribe());
+    bench.opened();
+    bench.failed();
+    bench.wake();
+    let attempt = bench.driver.attempt;
+    bench.input("connected", Input::Connected { attempt });
+    bench.call(subscribe());
+    bench.refused(307, Some("//m3:5050"));
+    assert_eq!(bench.driver.poll_timeout().unwrap().0, bench.now);
+}
+
 fn executor_config(recovery: bool) -> Config {
     let recovery = recovery.then_some(Recovery {
         timeout: Duration::from_secs(60),

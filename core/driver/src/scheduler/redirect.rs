@@ -3,7 +3,7 @@
 //! Reading the `Location` of a master that does not lead.
 
 /// After this many redirects without a subscription between them, back-off applies.
-pub(super) const REDIRECTS_IN_A_ROW_MAX: u32 = 5;
+pub(crate) const REDIRECTS_IN_A_ROW_MAX: u32 = 5;
 
 /// The `host:port` in a location such as `//10.0.0.7:5050/api/v1/scheduler`,
 /// with or without a scheme; `None` when there is none in it.

@@ -6,6 +6,7 @@ use std::{fmt, time::Duration};
 
 use base64::Engine;
 use mesos_driver::{
+    Error,
     scheduler::{Acknowledgement, Config},
     v0::scheduler::Driver,
 };
@@ -99,10 +100,7 @@ impl Settings {
         }
         let mut framework = self.framework.clone();
         identity::fill_in(&mut framework)?;
-        let detector = Detector::new(&self.master).map_err(|error| {
-            let master = master::shown(&self.master);
-            format!("Failed to create a master detector for '{master}': {error}")
-        })?;
+        let master = master::parse(&self.master).map_err(|error| self.no_detector(&error))?;
         let mut config = Config::new(framework);
         config.suppressed_roles.clone_from(&self.suppressed_roles);
         config.acknowledgement = if self.implicit_acknowledgements {
@@ -114,6 +112,8 @@ impl Settings {
         config.backoff_max = BACKOFF_MAX;
         config.outstanding_calls_max = usize::MAX;
         environment::read(|name| std::env::var(name).ok(), &mut config)?;
+        // The last thing that can go wrong: it may start a cluster.
+        let detector = Detector::start(master).map_err(|error| self.no_detector(&error))?;
         Ok(Prepared {
             driver: Driver::new(config, clock::seed()),
             detector,
@@ -123,6 +123,11 @@ impl Settings {
                 authorization: self.credential.as_ref().map(basic),
             },
         })
+    }
+
+    fn no_detector(&self, error: &Error) -> String {
+        let master = master::shown(&self.master);
+        format!("Failed to create a master detector for '{master}': {error}")
     }
 }
 

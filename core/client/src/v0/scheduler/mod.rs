@@ -138,8 +138,9 @@ impl Drop for Owner {
 }
 
 impl SchedulerDriver {
-    /// Prepares a driver for the master at `master`: `host:port`, `zk://host:port,…/path`, or
-    /// `file:///path` to a file that holds one of these.
+    /// Prepares a driver for the master at `master`: `host:port`, `zk://host:port,…/path`,
+    /// `file:///path` to a file that holds one of these, or `local` (`localquiet`) for a cluster
+    /// that `start` starts for this driver (the program `mesos-local`) and that ends with it.
     ///
     /// With `framework.id` set, it takes over from whichever scheduler has that id. An empty user
     /// or hostname is filled in. Whatever is wrong is told by `start`.

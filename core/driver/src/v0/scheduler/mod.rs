@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mesos_core::time::Time;
 use mesos_proto::v1::{
-    FrameworkInfo, MasterInfo, OfferId, TaskId, TaskState, TaskStatus, framework_info,
+    Address, FrameworkInfo, MasterInfo, OfferId, TaskId, TaskState, TaskStatus, framework_info,
     scheduler::{Call, call},
     task_status,
 };
@@ -445,17 +445,23 @@ fn is_partition_aware(framework: &FrameworkInfo) -> bool {
     framework.capabilities.iter().any(|it| it.r#type == Some(aware))
 }
 
-/// What can be said of a master that only its address is known of.
-fn master_at(address: &str) -> MasterInfo {
+/// What can be said of a master that only its `host:port` is known of.
+pub fn master_at(address: &str) -> MasterInfo {
     let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
     let ip: Option<core::net::Ipv4Addr> = host.parse().ok();
-    let port = port.parse().unwrap_or(5050);
+    let port: u16 = port.parse().unwrap_or(5050);
+    let port = u32::from(port);
     MasterInfo {
         // The octets in network order, read as a little-endian number, as Mesos writes it.
         ip: ip.map_or(0, |ip| u32::from_le_bytes(ip.octets())),
         port,
         pid: Some(format!("master@{host}:{port}")),
         hostname: Some(host.to_owned()),
+        address: Some(Address {
+            hostname: Some(host.to_owned()),
+            ip: ip.map(|ip| ip.to_string()),
+            port: port.cast_signed(),
+        }),
         ..Default::default()
     }
 }

@@ -210,7 +210,7 @@ fn the_first_subscription_registers_and_later_ones_reregister() {
         -> SUBSCRIBE, suppressed []
     opened
     SUBSCRIBED
-        -> Reregistered(MasterInfo { id: "", ip: 16777226, port: 5050, pid: Some("master@10.0.0.1:5050"), hostname: Some("10.0.0.1"), version: None, address: None, domain: None, capabilities: [] })
+        -> Reregistered(MasterInfo { id: "", ip: 16777226, port: 5050, pid: Some("master@10.0.0.1:5050"), hostname: Some("10.0.0.1"), version: None, address: Some(Address { hostname: Some("10.0.0.1"), ip: Some("10.0.0.1"), port: 5050 }), domain: None, capabilities: [] })
     "#);
 }
 
@@ -397,7 +397,7 @@ fn update_framework_needs_a_registered_framework_and_its_own_id() {
         -> SUBSCRIBE, suppressed ["*"]
     opened
     SUBSCRIBED
-        -> Reregistered(MasterInfo { id: "", ip: 16777226, port: 5050, pid: Some("master@10.0.0.1:5050"), hostname: Some("10.0.0.1"), version: None, address: None, domain: None, capabilities: [] })
+        -> Reregistered(MasterInfo { id: "", ip: 16777226, port: 5050, pid: Some("master@10.0.0.1:5050"), hostname: Some("10.0.0.1"), version: None, address: Some(Address { hostname: Some("10.0.0.1"), ip: Some("10.0.0.1"), port: 5050 }), domain: None, capabilities: [] })
     method
         -> method done
         -> Error("The 'FrameworkInfo.id' provided to MesosSchedulerDriver::updateFramework() (g) must be equal to the value known to the MesosSchedulerDriver (f)")
@@ -428,7 +428,7 @@ fn roles_are_resent_and_no_roles_are_no_call() {
         -> SUBSCRIBE, suppressed ["*"]
     opened
     SUBSCRIBED
-        -> Reregistered(MasterInfo { id: "", ip: 16777226, port: 5050, pid: Some("master@10.0.0.1:5050"), hostname: Some("10.0.0.1"), version: None, address: None, domain: None, capabilities: [] })
+        -> Reregistered(MasterInfo { id: "", ip: 16777226, port: 5050, pid: Some("master@10.0.0.1:5050"), hostname: Some("10.0.0.1"), version: None, address: Some(Address { hostname: Some("10.0.0.1"), ip: Some("10.0.0.1"), port: 5050 }), domain: None, capabilities: [] })
     "#);
 }
 
