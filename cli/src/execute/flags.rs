@@ -11,6 +11,10 @@ use super::ExecuteError;
 mesos_flags::flags! {
     /// The command line of `mesos-execute`.
     pub struct Flags {
+        /// Prints this help.
+        help: bool = "false",
+        /// Prints the version.
+        version: bool = "false",
         /// Mesos master (e.g., IP:PORT).
         master: String,
         /// The task, as JSON of a `TaskInfo`, or the path of a file with it
