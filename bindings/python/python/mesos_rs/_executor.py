@@ -150,7 +150,7 @@ class Executor:
 
         The report is repeated until the framework has acknowledged it.
         """
-        status = v1.TaskStatus(state=v1.TaskState.Value(state))
+        status = v1.TaskStatus(state=state)
         status.task_id.value = task_id
         if message:
             status.message = message

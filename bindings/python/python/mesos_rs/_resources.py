@@ -32,9 +32,9 @@ class Resources:
     1.0
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("_inner",)
 
-    _native: _native.Resources
+    _inner: _native.Resources
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Resources:
         ranges = [(it, it) if isinstance(it, int) else it for it in ports]
         if ranges:
             messages.append(_ranges("ports", ranges))
-        self._native = _native.Resources(messages)
+        self._inner = _native.Resources(messages)
 
     @classmethod
     def parse(cls, text: str, role: str = "*") -> Resources:
@@ -70,7 +70,7 @@ class Resources:
     @classmethod
     def _of(cls, native: _native.Resources) -> Resources:
         made = cls.__new__(cls)
-        made._native = native
+        made._inner = native
         return made
 
     @property
@@ -110,44 +110,44 @@ class Resources:
 
     def find(self, wanted: Resources) -> Optional[Resources]:
         """A part of these that amounts to `wanted`, whoever it is reserved for, or `None`."""
-        found = self._native.find(wanted._native)
+        found = self._inner.find(wanted._inner)
         return None if found is None else Resources._of(found)
 
     def allocated_to(self, role: str) -> Resources:
         """The same, allocated to a role, as they are in an offer's message."""
-        return Resources._of(self._native.allocated(role))
+        return Resources._of(self._inner.allocated(role))
 
     def unallocated(self) -> Resources:
         """The same, allocated to nobody."""
-        return Resources._of(self._native.unallocated())
+        return Resources._of(self._inner.unallocated())
 
     def __add__(self, other: Resources) -> Resources:
         if not isinstance(other, Resources):
             return NotImplemented
-        return Resources._of(self._native.add(other._native))
+        return Resources._of(self._inner.add(other._inner))
 
     def __sub__(self, other: Resources) -> Resources:
         if not isinstance(other, Resources):
             return NotImplemented
-        return Resources._of(self._native.subtract(other._native))
+        return Resources._of(self._inner.subtract(other._inner))
 
     def __contains__(self, other: Resources) -> bool:
-        return self._native.contains(other._native)
+        return self._inner.contains(other._inner)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Resources) and self._native.equals(other._native)
+        return isinstance(other, Resources) and self._inner.equals(other._inner)
 
     def __hash__(self) -> int:
         return hash((self.cpus, self.mem, self.disk))
 
     def __iter__(self) -> Iterator[v1.Resource]:
-        return iter([v1.Resource.FromString(it) for it in self._native.serialized()])
+        return iter([v1.Resource.FromString(it) for it in self._inner.serialized()])
 
     def __bool__(self) -> bool:
-        return bool(self._native.serialized())
+        return bool(self._inner.serialized())
 
     def __str__(self) -> str:
-        return self._native.text()
+        return self._inner.text()
 
     def __repr__(self) -> str:
         return f"Resources({str(self)!r})"
