@@ -11,7 +11,7 @@
 //!
 //! One record is one chunk, length line included: existing clients rely on it.
 //!
-//! A record may be pushed as a function that encodes it. It runs on the task of
+//! A record may be pushed as a function that encodes it later. It runs on the task of
 //! the connection, so that whoever has events to give does not pay for their form.
 
 use std::{
@@ -39,10 +39,16 @@ pub enum PushError {
     TooSlow,
 }
 
-/// A record that waits: how much it counts for, and how to get its bytes.
+/// A record that waits: how much it counts for, and its chunk.
 struct Waiting {
     size: usize,
-    encode: Box<dyn FnOnce() -> Bytes + Send>,
+    chunk: Chunk,
+}
+
+enum Chunk {
+    Encoded(Bytes),
+    /// Encodes it.
+    Later(Box<dyn FnOnce() -> Bytes + Send>),
 }
 
 #[derive(Debug)]
@@ -87,8 +93,17 @@ pub fn event_stream(max_queued: usize) -> (EventSender, EventStream) {
 impl EventSender {
     /// Queues one record; never waits.
     pub fn push(&self, record: &[u8]) -> Result<(), PushError> {
-        let chunk = frame(record.len(), |out| out.extend_from_slice(record));
-        self.queue(Waiting { size: chunk.len(), encode: Box::new(|| chunk) })
+        self.push_now(record.len(), |out| out.extend_from_slice(record))
+    }
+
+    /// The same for a record of about `size` bytes that `encode` appends.
+    pub fn push_now(
+        &self,
+        size: usize,
+        encode: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), PushError> {
+        let chunk = frame(size, encode);
+        self.queue(Waiting { size: chunk.len(), chunk: Chunk::Encoded(chunk) })
     }
 
     /// Queues one record that is encoded when the connection takes it: `encode`
@@ -98,7 +113,8 @@ impl EventSender {
         size: usize,
         encode: impl FnOnce(&mut Vec<u8>) + Send + 'static,
     ) -> Result<(), PushError> {
-        self.queue(Waiting { size, encode: Box::new(move || frame(size, encode)) })
+        let chunk = Chunk::Later(Box::new(move || frame(size, encode)));
+        self.queue(Waiting { size, chunk })
     }
 
     fn queue(&self, record: Waiting) -> Result<(), PushError> {
@@ -139,7 +155,10 @@ impl EventStream {
         self.records.poll_recv(context).map(|record| {
             record.map(|record| {
                 self.shared.queued.fetch_sub(record.size, Ordering::Relaxed);
-                Ok((record.encode)())
+                Ok(match record.chunk {
+                    Chunk::Encoded(chunk) => chunk,
+                    Chunk::Later(encode) => encode(),
+                })
             })
         })
     }

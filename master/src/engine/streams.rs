@@ -13,6 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Answer, Subscription};
 use crate::views::Note;
 
+/// An event of so many bytes in protobuf is encoded at once.
+const SMALL: usize = 512;
+
 /// A SUBSCRIBE that has no answer yet, or the stream that it became.
 enum Stream {
     Asked { media: MediaType, answer: oneshot::Sender<Subscription> },
@@ -66,9 +69,10 @@ impl Streams {
         }
     }
 
-    /// Writes an event; it is encoded by the connection's task. A client that does
-    /// not read is cut off; the stream is then reported to be over like any other.
-    /// Notes what is to be counted.
+    /// Writes an event. A small one is encoded here: kept as it is until the connection
+    /// takes it, it would need several times the memory. A large one is encoded by the
+    /// connection's task. A client that does not read is cut off; the stream is then
+    /// reported to be over like any other. Notes what is to be counted.
     pub(super) fn push(
         &mut self,
         stream: StreamKey,
@@ -84,8 +88,12 @@ impl Streams {
         }
         let kind = event.r#type();
         let (media, size) = (*media, event.encoded_len());
-        if let Err(error) = events.push_with(size, move |out| media::encode_to(media, &*event, out))
-        {
+        let pushed = if size <= SMALL {
+            events.push_now(size, |out| media::encode_to(media, &*event, out))
+        } else {
+            events.push_with(size, move |out| media::encode_to(media, &*event, out))
+        };
+        if let Err(error) = pushed {
             tracing::debug!(stream = stream.0, %error, "event not sent");
         }
         let Some(framework_id) = framework_id else { return };

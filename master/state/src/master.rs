@@ -9,6 +9,7 @@ use mesos_core::{rng::Rng, time::Time};
 
 use crate::{
     agents::Agents,
+    calls::Unfinished,
     config::Config,
     frameworks::Frameworks,
     input::{FromAgent, Input},
@@ -35,6 +36,8 @@ pub struct Master {
     pub(crate) next_task: u64,
     pub(crate) timers: Timers,
     pub(crate) writes: Writes,
+    /// Calls of RECONCILE that are answered in part, oldest first.
+    pub(crate) reconciliations: VecDeque<Unfinished>,
     pub(crate) metrics: Metrics,
     /// Agents and frameworks whose usage the views have yet to hear of.
     pub(crate) dirty_agents: BTreeSet<AgentKey>,
@@ -64,6 +67,7 @@ impl Master {
             next_task: 0,
             timers: Timers::default(),
             writes: Writes::default(),
+            reconciliations: VecDeque::new(),
             metrics: Metrics::default(),
             dirty_agents: BTreeSet::new(),
             dirty_frameworks: BTreeSet::new(),
@@ -96,6 +100,7 @@ impl Master {
             Input::WhitelistChanged { hostnames } => self.whitelist_changed(hostnames),
             Input::Wake => {}
         }
+        self.reconcile_on();
         self.fire_timers();
         self.allocate();
         self.report_usage();
@@ -110,6 +115,9 @@ impl Master {
     pub fn poll_timeout(&self) -> Option<(Time, &'static str)> {
         if self.stopped {
             return None;
+        }
+        if !self.reconciliations.is_empty() {
+            return Some((self.now, "reconciliation"));
         }
         let timer = self.timers.next();
         let allocator = self.allocator.poll_timeout();

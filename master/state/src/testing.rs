@@ -83,7 +83,7 @@ impl Lab {
         Self::start(config, self.registry.clone(), self.now)
     }
 
-    fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) {
         while let Some(output) = self.master.poll_output() {
             if let Output::Store { write, changes } = &output {
                 changes.iter().for_each(|change| self.registry.apply(change));
@@ -238,6 +238,18 @@ impl Lab {
         let call = Box::new(call);
         self.input(Input::SchedulerCall { request, stream_id, call, principal: None });
         self.answer_to(request)
+    }
+
+    /// A call that is still to be handed in.
+    pub(crate) fn call_input(&mut self, scheduler: &Scheduler, call: Call) -> Input {
+        self.next += 1;
+        let framework_id = Some(FrameworkId { value: scheduler.id.clone() });
+        Input::SchedulerCall {
+            request: RequestKey(self.next),
+            stream_id: Some(scheduler.stream_id.clone()),
+            call: Box::new(Call { framework_id, ..call }),
+            principal: None,
+        }
     }
 
     pub(crate) fn operator(&mut self, call: crate::OperatorCall) -> (u16, String) {

@@ -25,7 +25,7 @@ impl Master {
         let tasks = &self.frameworks.registered[framework].tasks;
         let Some(index) = tasks.get(task_id).copied() else {
             let task = reconcile::Task { task_id: call.task_id, agent_id: call.agent_id };
-            return self.reconcile(framework, &Reconcile { tasks: vec![task] });
+            return self.reconcile(framework, Reconcile { tasks: vec![task] });
         };
         let task = &self.tasks[index];
         let spec = task.record.spec.clone();

@@ -42,6 +42,7 @@ use mesos_core::{
 };
 use mesos_proto::v1::scheduler::{Call, call::Type};
 
+pub(crate) use self::reconcile::Unfinished;
 use crate::{input::RequestKey, master::Master};
 
 /// What stands for the pid of a framework on the HTTP API.
@@ -139,7 +140,7 @@ impl Master {
             Type::Kill => self.kill(framework, call.kill.unwrap_or_default()),
             Type::Shutdown => self.shutdown(framework, call.shutdown.unwrap_or_default()),
             Type::Acknowledge => self.acknowledge(framework, call.acknowledge.unwrap_or_default()),
-            Type::Reconcile => self.reconcile(framework, &call.reconcile.unwrap_or_default()),
+            Type::Reconcile => self.reconcile(framework, call.reconcile.unwrap_or_default()),
             Type::Message => self.message(framework, call.message.unwrap_or_default()),
             Type::Request => self.metrics.messages_resource_request += 1,
             Type::AcceptInverseOffers | Type::DeclineInverseOffers => {}

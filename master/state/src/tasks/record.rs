@@ -15,7 +15,10 @@ use mesos_proto::{
 };
 use prost::Message;
 
-use super::{Shapes, details, history::{Condition, History}};
+use super::{
+    Shapes, details,
+    history::{Condition, History},
+};
 use crate::change::TaskKey;
 
 /// What does not change about a task.

@@ -13,7 +13,7 @@ use mesos_proto::{
     },
 };
 
-use crate::{FromAgent, ToAgent, testing::*};
+use crate::{FromAgent, Input, ToAgent, testing::*};
 
 #[test]
 fn a_terminal_state_is_never_left() {
@@ -153,6 +153,43 @@ fn reconciliation_answers_by_what_is_known_of_the_agent() {
     assert_eq!(updates[0].state(), TaskState::TaskUnreachable);
     assert!(updates[0].unreachable_time.is_some());
     assert_eq!(updates[0].message(), "Reconciliation: Task is unreachable");
+}
+
+#[test]
+fn a_long_reconciliation_is_answered_in_turns() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(framework_info());
+    let names: Vec<String> = (0..1_200).map(|number| format!("unknown-{number}")).collect();
+    let asked: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
+    let input = lab.call_input(&running.scheduler, reconcile(&asked));
+    lab.take();
+    lab.master.handle(lab.now, input);
+    lab.drain();
+    assert_eq!(lab.updates(&running.scheduler).len(), 500);
+    // What all others ask is not behind the rest.
+    let input = lab.call_input(&running.scheduler, reconcile(&[("first", None)]));
+    lab.master.handle(lab.now, input);
+    lab.drain();
+    assert_eq!(lab.updates(&running.scheduler).len(), 1_000);
+    assert_eq!(lab.master.poll_timeout(), Some((lab.now, "reconciliation")));
+    lab.input(Input::Wake);
+    let told: Vec<_> = lab.updates(&running.scheduler);
+    assert_eq!(told.len(), 1_201);
+    assert_eq!(told[1_000].task_id.value, "first");
+}
+
+#[test]
+fn a_long_reconciliation_ends_with_the_stream_that_asked() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(framework_info());
+    let names: Vec<String> = (0..1_200).map(|number| format!("unknown-{number}")).collect();
+    let asked: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
+    let input = lab.call_input(&running.scheduler, reconcile(&asked));
+    lab.take();
+    lab.master.handle(lab.now, input);
+    lab.input(Input::StreamClosed { stream: running.scheduler.stream });
+    assert_eq!(lab.updates(&running.scheduler).len(), 500);
+    assert_ne!(lab.master.poll_timeout().map(|(_, what)| what), Some("reconciliation"));
 }
 
 #[test]
