@@ -11,7 +11,10 @@
 
 mod flags;
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    fs::Permissions, io, net::SocketAddr, os::unix::fs::PermissionsExt, process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use mesos_agent::{Agent, flags::AgentFlags};
@@ -49,7 +52,7 @@ pub fn main(arguments: &[String], environment: &[(String, String)]) -> ExitCode 
             return ExitCode::FAILURE;
         }
     };
-    match run(&flags, environment) {
+    match run(flags, environment) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -58,35 +61,49 @@ pub fn main(arguments: &[String], environment: &[(String, String)]) -> ExitCode 
     }
 }
 
-fn run(flags: &Flags, environment: &[(String, String)]) -> Result<()> {
+fn run(flags: Flags, environment: &[(String, String)]) -> Result<()> {
+    if !flags.ephemeral {
+        return run_in(&flags, environment);
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("mesos-local-")
+        // Tasks may run as other users.
+        .permissions(Permissions::from_mode(0o755))
+        .tempdir()
+        .context("making a temporary folder")?;
+    run_in(&flags.ephemeral_in(folder.path()), environment)
+}
+
+fn run_in(flags: &Flags, environment: &[(String, String)]) -> Result<()> {
     let master = daemon_flags::<MasterFlags>(&flags.master_arguments(), environment)?;
-    let agents = (0..flags.num_agents)
-        .map(|index| daemon_flags::<AgentFlags>(&flags.agent_arguments(index)?, environment))
-        .collect::<Result<Vec<_>>>()?;
     mesos_master::init_log(&master)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(serve(master, agents));
+    let result = runtime.block_on(serve(flags, master, environment));
     runtime.shutdown_background();
     result
 }
 
 /// Runs everything until a signal comes, or until a part of it ends.
-async fn serve(master: MasterFlags, agents: Vec<AgentFlags>) -> Result<()> {
+async fn serve(flags: &Flags, master: MasterFlags, environment: &[(String, String)]) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let master = mesos_master::start(master).await.context("starting the master")?;
+    let address = master.address;
     let (stop_master, stopped) = oneshot::channel::<()>();
     let mut master = tokio::spawn(master.run(async {
         // A dropped sender means the same.
         let _ = stopped.await;
     }));
     let mut running = Vec::new();
-    for flags in agents {
-        running.push(Agent::start(flags).await.context("starting an agent")?);
+    for index in 0..flags.num_agents {
+        let arguments = flags.agent_arguments(index, address)?;
+        let agent = daemon_flags::<AgentFlags>(&arguments, environment)?;
+        running.push(Agent::start(agent).await.context("starting an agent")?);
     }
     let outcome = tokio::select! {
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
+        told = serve_one_process(address), if flags.ephemeral => told,
         ended = &mut master => Err(anyhow::anyhow!("the master ended: {ended:?}")),
     };
     for agent in &running {
@@ -100,6 +117,21 @@ async fn serve(master: MasterFlags, agents: Vec<AgentFlags>) -> Result<()> {
     drop(stop_master);
     outcome?;
     Ok(master.await??)
+}
+
+/// Says that all is there, and waits until nobody needs it any more.
+#[expect(clippy::print_stdout, reason = "it is a command line tool")]
+async fn serve_one_process(master: SocketAddr) -> Result<()> {
+    println!("{master}");
+    let (tell, ended) = oneshot::channel();
+    // Not a task: the runtime would wait for it.
+    std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        let read = io::copy(&mut io::stdin(), &mut io::sink());
+        // Everything may have ended meanwhile.
+        let _ = tell.send(read);
+    })?;
+    ended.await?.context("reading standard input")?;
+    Ok(())
 }
 
 /// The flags of a daemon, from what is fixed here and from the environment.

@@ -271,6 +271,28 @@ typedef struct mesos_connection_callbacks {
     void (*release)(void *context);
 } mesos_connection_callbacks;
 
+// A detector; all zero is none.
+typedef struct mesos_detector {
+    // Its number.
+    uint64_t id;
+} mesos_detector;
+
+// What the user of a detector is called with. Members may be NULL.
+//
+// The callbacks come one after another on one thread, perhaps before mesos_detector_open has
+// returned.
+typedef struct mesos_detector_callbacks {
+    // sizeof(struct mesos_detector_callbacks).
+    size_t size;
+    // Given to each callback.
+    void *context;
+    // MasterInfo: this master leads now; empty (`len` 0) while none does. Returns whether it went
+    // well; false ends the calls. A state that has passed while this ran is not told.
+    bool (*detected)(void *context, struct mesos_detector detector, struct mesos_bytes master);
+    // No callback will come any more; called once.
+    void (*release)(void *context);
+} mesos_detector_callbacks;
+
 // An executor driver; all zero is none.
 typedef struct mesos_executor_driver {
     // Its number.
@@ -405,7 +427,8 @@ extern "C" {
 void mesos_buffer_free(struct mesos_buffer *buffer);
 
 // Opens a connection of a scheduler to the master at `master`: host:port, zk://…, or
-// file:///path. `credential` is a Credential; `data` NULL for none.
+// file:///path. `credential` is a Credential; `data` NULL for none. When this fails, `release` is
+// not called.
 //
 // # Safety
 // The pointers are NULL or as their names say, the callbacks can be called on other threads with
@@ -418,7 +441,8 @@ bool mesos_scheduler_connection_open(const struct mesos_connection_callbacks *ca
                                      struct mesos_error **error);
 
 // Opens a connection of an executor to its agent. `environment` is an array of "NAME=value" that
-// ends with NULL; NULL for the environment of this process.
+// ends with NULL; NULL for the environment of this process. When this fails, `release` is not
+// called.
 //
 // # Safety
 // As for mesos_scheduler_connection_open.
@@ -437,7 +461,7 @@ bool mesos_scheduler_connection_send(struct mesos_connection connection,
                                      struct mesos_error **error);
 
 // v1 scheduler Call: sends it and waits for the answer: its HTTP status and its text. `body` may
-// be NULL. Not for callbacks that others wait for.
+// be NULL. When there is no answer, the status is 0. Not for callbacks that others wait for.
 //
 // # Safety
 // The bytes are readable; `status` can be written to, `body` and `error` too unless NULL.
@@ -479,6 +503,22 @@ bool mesos_executor_connection_call(struct mesos_connection connection,
 // Closes the connection, waits for the callback that runs unless called inside of it, and frees
 // it. A dead handle is ignored.
 void mesos_executor_connection_free(struct mesos_connection connection);
+
+// Follows the leader of what a driver would be given as its master: zk://host:port,.../path,
+// host:port (which is told once), or file:///path. While ZooKeeper does not answer, the leader
+// stays. When this fails, `release` is not called.
+//
+// # Safety
+// The pointers are NULL or as their names say, the callbacks can be called on another thread with
+// their context until `release` is, and `detector` and `error` can be written to.
+bool mesos_detector_open(const struct mesos_detector_callbacks *callbacks,
+                         const char *master,
+                         struct mesos_detector *detector,
+                         struct mesos_error **error);
+
+// Ends the detector, waits for the callback that runs unless called inside of it, and frees it. A
+// dead handle is ignored.
+void mesos_detector_free(struct mesos_detector detector);
 
 // The kind of `error`; MESOS_ERROR_KIND_INVALID_ARGUMENT for NULL.
 //

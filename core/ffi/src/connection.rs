@@ -2,7 +2,10 @@
 
 //! The v1 libraries: connections that their user subscribes with.
 
-use std::ffi::{c_char, c_void};
+use std::{
+    ffi::{c_char, c_void},
+    thread::{self, ThreadId},
+};
 
 use mesos_client::{
     ContentType,
@@ -78,6 +81,8 @@ pub struct mesos_connection_callbacks {
 struct Callbacks {
     table: mesos_connection_callbacks,
     connection: mesos_connection,
+    /// Who opens the connection; its callbacks come on another thread.
+    opener: ThreadId,
 }
 
 // SAFETY: who opens a connection says that the context may be used on its threads, and they use it
@@ -86,7 +91,10 @@ unsafe impl Send for Callbacks {}
 
 impl Drop for Callbacks {
     fn drop(&mut self) {
-        if let Some(release) = self.table.release {
+        // Otherwise it could not be opened, and whoever wanted it has its context still.
+        if self.opener != thread::current().id()
+            && let Some(release) = self.table.release
+        {
             // SAFETY: who opened the connection says so.
             unsafe { release(self.table.context) };
         }
@@ -166,14 +174,15 @@ unsafe fn open<P: Kind>(
     let handle = mesos_connection { id: handles::reserve() };
     // SAFETY: as the caller says.
     unsafe { write(connection, handle, "connection") }?;
+    let callbacks = Callbacks { table, connection: handle, opener: thread::current().id() };
     // Callbacks may use the handle at once: nobody finds it before it is there.
-    let opened =
-        P::alive().insert_with(handle.id, || open(Callbacks { table, connection: handle }));
+    let opened = P::alive().insert_with(handle.id, || open(callbacks));
     opened.map(|()| true)
 }
 
 /// Opens a connection of a scheduler to the master at `master`: host:port, zk://…, or
-/// file:///path. `credential` is a Credential; `data` NULL for none.
+/// file:///path. `credential` is a Credential; `data` NULL for none. When this fails, `release` is
+/// not called.
 ///
 /// # Safety
 /// The pointers are NULL or as their names say, the callbacks can be called on other threads with
@@ -203,7 +212,8 @@ pub unsafe extern "C" fn mesos_scheduler_connection_open(
 }
 
 /// Opens a connection of an executor to its agent. `environment` is an array of "NAME=value" that
-/// ends with NULL; NULL for the environment of this process.
+/// ends with NULL; NULL for the environment of this process. When this fails, `release` is not
+/// called.
 ///
 /// # Safety
 /// As for mesos_scheduler_connection_open.
@@ -257,6 +267,8 @@ unsafe fn call<P: Kind>(
     // SAFETY: as the caller says.
     unsafe {
         guard(error, false, || {
+            // Before the call is sent.
+            write(status, 0, "status")?;
             let answer = P::alive().get(connection.id)?.call_serialized(call.get("call")?)?;
             write(status, answer.status, "status")?;
             if !body.is_null() {
@@ -294,7 +306,7 @@ pub unsafe extern "C" fn mesos_scheduler_connection_send(
 }
 
 /// v1 scheduler Call: sends it and waits for the answer: its HTTP status and its text. `body` may
-/// be NULL. Not for callbacks that others wait for.
+/// be NULL. When there is no answer, the status is 0. Not for callbacks that others wait for.
 ///
 /// # Safety
 /// The bytes are readable; `status` can be written to, `body` and `error` too unless NULL.

@@ -15,6 +15,7 @@
 mod boundary;
 mod bytes;
 mod connection;
+mod detector;
 mod error;
 mod executor;
 mod handles;
@@ -24,5 +25,6 @@ mod scheduler;
 mod version;
 
 pub use self::{
-    bytes::*, connection::*, error::*, executor::*, resources::*, scheduler::*, version::*,
+    bytes::*, connection::*, detector::*, error::*, executor::*, resources::*, scheduler::*,
+    version::*,
 };

@@ -16,6 +16,7 @@ mod processes;
 mod python;
 mod tasks;
 mod wait;
+mod zookeeper;
 
 pub use self::{
     binaries::binary,
@@ -27,4 +28,5 @@ pub use self::{
     python::{Python, python_with},
     tasks::{command, task, with_uri},
     wait::{DEADLINE, until},
+    zookeeper::ZooKeeper,
 };

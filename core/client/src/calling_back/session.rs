@@ -27,8 +27,8 @@ use tokio::sync::mpsc;
 /// How many methods may wait for their answer before the next one waits.
 const METHODS_WAITING_MAX: usize = 8192;
 
-/// `join` waits as often as it takes; how long at a time matters to nobody.
-const JOIN_ROUND: Duration = Duration::from_secs(3600);
+/// The longest patience; an instant beyond the clock's range would be a panic.
+const PATIENCE_MAX: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// What the thread of the state machine is told.
 #[derive(Debug)]
@@ -194,7 +194,7 @@ impl<M, H> Session<M, H> {
     /// Waits until the driver has ended; see the module above for what that is.
     pub(crate) fn join(&self) -> Status {
         loop {
-            if let Some(status) = self.join_for(JOIN_ROUND) {
+            if let Some(status) = self.join_for(PATIENCE_MAX) {
                 return status;
             }
         }
@@ -205,7 +205,7 @@ impl<M, H> Session<M, H> {
         if self.is_forked() {
             return Some(Status::Aborted);
         }
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + patience.min(PATIENCE_MAX);
         let mut state = self.lock();
         loop {
             let status = state.lifecycle.status();

@@ -180,7 +180,7 @@ static void start(void) {
 // Scenarios that begin with start().
 static bool starts(void) {
     start();
-    if (is("wrong-master-address")) {
+    if (is("wrong-master-address") || is("local-cluster-missing")) {
         join();
         stop();
     } else if (is("no-master")) {
@@ -215,6 +215,10 @@ static bool starts(void) {
         join();
     } else if (is("dropped-without-stop")) {
         wait_for(&is_registered);
+    } else if (is("local-cluster")) {
+        wait_for(&is_registered);
+        stop();
+        join();
     } else if (is("double-start")) {
         start();
         stop();

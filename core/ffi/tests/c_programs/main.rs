@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod compile;
+mod detect;
 mod refusals;
 mod rust_scenarios;
 mod scenarios;

@@ -186,3 +186,62 @@ fn resources_are_read_computed_with_and_printed() {
         mesos_buffer_free(null_mut());
     }
 }
+
+#[test]
+fn a_call_without_a_place_for_its_status_is_refused_before_it_is_sent() {
+    let callbacks = mesos_connection_callbacks {
+        size: size_of::<mesos_connection_callbacks>(),
+        context: null_mut(),
+        connected: None,
+        disconnected: None,
+        received: None,
+        release: None,
+    };
+    let master = c"127.0.0.1:1".as_ptr();
+    let (mut connection, mut error) = (mesos_connection { id: 0 }, null_mut());
+    let mut status = 7;
+    // A SUPPRESS: type = 12.
+    let call = bytes(b"\x10\x0c");
+    // SAFETY: all pointers are good, but for the status.
+    unsafe {
+        let open = mesos_scheduler_connection_open;
+        assert!(open(&callbacks, master, 0, none(), &mut connection, &mut error));
+        let send = mesos_scheduler_connection_call;
+        assert!(!send(connection, call, &mut status, null_mut(), &mut error));
+        assert_eq!((taken(&mut error).0, status), (mesos_error_kind::Disconnected, 0));
+        assert!(!send(connection, call, null_mut(), null_mut(), &mut error));
+        let (kind, message) = taken(&mut error);
+        assert_eq!(kind, mesos_error_kind::InvalidArgument, "it was not tried");
+        assert!(message.contains("'status' is NULL"), "{message}");
+    }
+    mesos_scheduler_connection_free(connection);
+}
+
+#[test]
+fn a_detector_without_callbacks_or_a_master_is_refused() {
+    let callbacks = mesos_detector_callbacks {
+        size: size_of::<mesos_detector_callbacks>(),
+        context: null_mut(),
+        detected: None,
+        release: None,
+    };
+    let short = mesos_detector_callbacks { size: 8, ..callbacks };
+    let good = c"127.0.0.1:5050".as_ptr();
+    let (mut detector, mut error) = (mesos_detector { id: 0 }, null_mut());
+    for (callbacks, master, text) in [
+        (null(), good, "'callbacks' is NULL"),
+        (&raw const short, good, "'callbacks->size' is 8"),
+        (&raw const callbacks, null(), "'master' is NULL"),
+        (&raw const callbacks, c"\xff".as_ptr(), "'master' is not UTF-8"),
+        (&raw const callbacks, c"zk://z:2181".as_ptr(), "Expecting a (chroot) path"),
+    ] {
+        // SAFETY: what is wrong with the pointers is what the function checks.
+        let opened = unsafe { mesos_detector_open(callbacks, master, &mut detector, &mut error) };
+        assert!(!opened);
+        let (_, message) = taken(&mut error);
+        assert!(message.contains(text), "{message}");
+    }
+    // SAFETY: all pointers are good, but for where the handle would go.
+    assert!(!unsafe { mesos_detector_open(&callbacks, good, null_mut(), null_mut()) });
+    mesos_detector_free(mesos_detector { id: u64::MAX });
+}

@@ -235,7 +235,7 @@ fn act_without_start(stage: &Stage, scenario: &str) -> bool {
 /// What comes after `start`.
 fn act_started(stage: &Stage, scenario: &str) {
     match scenario {
-        "wrong-master-address" => {
+        "wrong-master-address" | "local-cluster-missing" => {
             stage.join();
             stage.stop();
             return;
@@ -254,6 +254,10 @@ fn act_started(stage: &Stage, scenario: &str) {
             stage.wait(|seen| seen.registered);
             stage.stop();
             stage.shared.change(|seen| seen.stopped = true);
+        }
+        "local-cluster" => {
+            stage.wait(|seen| seen.registered);
+            stage.stop();
         }
         "dropped-without-stop" => {
             stage.wait(|seen| seen.registered);

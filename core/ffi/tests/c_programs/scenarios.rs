@@ -2,9 +2,9 @@
 
 //! Every scenario of the table, in C and in Rust.
 
-use std::{fs, net::TcpListener, path::Path, process::Command};
+use std::{env, fs, net::TcpListener, path::Path, process::Command};
 
-use mesos_integration::ClusterBuilder;
+use mesos_integration::{ClusterBuilder, binary};
 use serde::Deserialize;
 
 use crate::{
@@ -34,6 +34,8 @@ enum Master {
     Nobody,
     NoQuorum,
     Malformed,
+    Local,
+    LocalMissing,
 }
 
 fn scenarios() -> Vec<Scenario> {
@@ -50,49 +52,78 @@ fn nobody() -> (TcpListener, String) {
     (listener, address)
 }
 
-/// Acts out every scenario with `act` and compares what was printed.
-async fn all(act: impl Fn(&str, &str) -> Result<String, String> + Send + Sync + Copy + 'static) {
+/// Acts out every scenario with the program that `actor` gives for its name and master, and
+/// compares the lines that it has printed, of those which begin with `mark`.
+async fn all(mark: &str, actor: impl Fn(&str, &str) -> Command) {
     let cluster = ClusterBuilder::new().agents(0).start().await.unwrap();
+    let daemons = binary("mesos-local").unwrap().parent().unwrap().to_owned();
     let (listener, nobody) = nobody();
     drop(listener);
     let mut wrong = Vec::new();
     for scenario in scenarios() {
+        let empty = tempfile::tempdir().unwrap();
+        let temporary = tempfile::tempdir().unwrap();
         let master = match scenario.master {
             Master::Cluster => cluster.master.address().to_owned(),
             Master::Nobody => nobody.clone(),
             Master::NoQuorum => format!("zk://{nobody},{nobody}/mesos"),
             Master::Malformed => "127.0.0.1:port".to_owned(),
+            Master::Local | Master::LocalMissing => "local".to_owned(),
         };
-        let name = scenario.name.clone();
-        let printed = tokio::task::spawn_blocking(move || act(&name, &master)).await.unwrap();
-        let printed = printed.unwrap_or_else(|error| format!("failed: {error}"));
-        let lines: Vec<&str> = printed.lines().collect();
+        let mut command = actor(&scenario.name, &master);
+        let missing = scenario.master == Master::LocalMissing;
+        command.env("MESOS_LOCAL_BINARIES", if missing { empty.path() } else { &daemons });
+        command.env("TMPDIR", temporary.path());
+        let output = tokio::task::spawn_blocking(move || run(&mut command)).await.unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix(mark)).collect();
         let as_said = lines.len() == scenario.lines.len()
             && lines.iter().zip(&scenario.lines).all(|(line, said)| line.starts_with(said));
-        if !as_said {
-            wrong.push(format!("{}: {lines:?} instead of {:?}", scenario.name, scenario.lines));
+        if !as_said || !output.status.success() {
+            let (name, said, text) = (scenario.name, scenario.lines, text(&output));
+            wrong.push(format!("{name}: {lines:?} instead of {said:?}: {text}"));
         }
+        let left = fs::read_dir(temporary.path()).unwrap().count();
+        assert_eq!(left, 0, "nothing is left behind");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn every_scenario_ends_as_said_in_c() {
-    let program = Box::leak(Box::new(compile("scenarios", &["-fsanitize=address"])));
-    let path: &'static Path = &program.path;
-    all(move |name, master| {
-        let output = run(Command::new(path).args([name, master]));
-        if output.status.success() {
-            Ok(String::from_utf8(output.stdout).unwrap())
-        } else {
-            Err(text(&output))
-        }
+    let program = compile("scenarios", &["-fsanitize=address"]);
+    all("", |name, master| {
+        let mut command = Command::new(&program.path);
+        command.args([name, master]);
+        command
     })
     .await;
-    fs::remove_file(path).unwrap();
 }
+
+/// Tells this program to act out a scenario, and where.
+const SCENARIO: &str = "MESOS_TEST_SCENARIO";
+const MASTER: &str = "MESOS_TEST_MASTER";
+
+/// Sets its lines apart from those of the test runner.
+const MARK: &str = "scenario: ";
 
 #[tokio::test]
 async fn every_scenario_ends_as_said_in_rust() {
-    all(|name, master| Ok(rust_scenarios::act(name, master))).await;
+    all(MARK, |name, master| {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "scenarios::the_scenario_of_the_environment"]);
+        command.arg("--nocapture");
+        command.env(SCENARIO, name).env(MASTER, master);
+        command
+    })
+    .await;
+}
+
+#[test]
+#[ignore = "run by another test"]
+fn the_scenario_of_the_environment() {
+    let (Ok(scenario), Ok(master)) = (env::var(SCENARIO), env::var(MASTER)) else { return };
+    for line in rust_scenarios::act(&scenario, &master).lines() {
+        println!("{MARK}{line}");
+    }
 }

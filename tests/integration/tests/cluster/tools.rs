@@ -121,3 +121,39 @@ async fn mesos_local_is_a_whole_cluster() -> Result<()> {
     assert!(ended?.success());
     Ok(())
 }
+
+#[tokio::test]
+async fn a_cluster_for_one_process_leaves_nothing_behind_when_that_is_gone() -> Result<()> {
+    use std::io::BufRead;
+
+    let temporary = tempfile::tempdir()?;
+    let mut local = std::process::Command::new(binary("mesos-local")?)
+        .args(["--ephemeral", "--num_agents=2"])
+        .env("TMPDIR", temporary.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()?;
+    let result = async {
+        let stdout = local.stdout.take().context("its output")?;
+        let mut address = String::new();
+        std::io::BufReader::new(stdout).read_line(&mut address)?;
+        let address = address.trim_end();
+        until("both agents to be registered", async || {
+            let state = get_json(address, "/state").await.ok()?;
+            (state["activated_slaves"].as_f64()? >= 2.0).then_some(())
+        })
+        .await
+    }
+    .await;
+    // As when the process that holds the other end is killed.
+    drop(local.stdin.take());
+    let ended = until("its end", async || local.try_wait().ok().flatten()).await;
+    if ended.is_err() {
+        local.kill()?;
+    }
+    result?;
+    assert!(ended?.success());
+    assert_eq!(std::fs::read_dir(temporary.path())?.count(), 0);
+    Ok(())
+}
