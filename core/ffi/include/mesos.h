@@ -403,7 +403,9 @@ typedef struct mesos_scheduler_options {
     // FrameworkInfo. With an id, the driver takes over from whichever scheduler has it.
     // An empty user or hostname is filled in.
     struct mesos_bytes framework;
-    // host:port, zk://host:port,.../path, or file:///path to a file that holds one of these.
+    // host:port, zk://host:port,.../path, or file:///path to a file that holds one of these; or
+    // local for a cluster that start starts for this driver (the program mesos-local), and that
+    // ends with it.
     const char *master;
     // Credential; `data` NULL for none.
     struct mesos_bytes credential;

@@ -160,7 +160,9 @@ pub struct mesos_scheduler_options {
     /// FrameworkInfo. With an id, the driver takes over from whichever scheduler has it.
     /// An empty user or hostname is filled in.
     pub framework: mesos_bytes,
-    /// host:port, zk://host:port,.../path, or file:///path to a file that holds one of these.
+    /// host:port, zk://host:port,.../path, or file:///path to a file that holds one of these; or
+    /// local for a cluster that start starts for this driver (the program mesos-local), and that
+    /// ends with it.
     pub master: *const c_char,
     /// Credential; `data` NULL for none.
     pub credential: mesos_bytes,
