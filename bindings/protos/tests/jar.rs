@@ -104,10 +104,11 @@ fn describe(field: &FieldDescriptorProto, of: &DescriptorProto) -> String {
 }
 
 fn kind_name(field: &FieldDescriptorProto) -> String {
-    match field.r#type() {
-        Type::Message | Type::Enum => field.type_name().trim_start_matches('.').to_owned(),
-        scalar => scalar.as_str_name().trim_start_matches("TYPE_").to_lowercase(),
+    let kind = field.r#type();
+    if kind == Type::Message || kind == Type::Enum {
+        return field.type_name().trim_start_matches('.').to_owned();
     }
+    kind.as_str_name().trim_start_matches("TYPE_").to_lowercase()
 }
 
 fn compare(ours: &Listing, wanted: impl Fn(&str) -> bool) {

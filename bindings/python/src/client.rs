@@ -57,7 +57,7 @@ fn decode<M: Described>(bytes: &[u8], kind: ErrorKind) -> Result<M, Error> {
 }
 
 /// See `mesos_rs.Scheduler`.
-#[pyclass(module = "mesos_rs._native", frozen)]
+#[pyclass(module = "_mesos_rs._native", frozen)]
 struct SchedulerClient {
     client: client::SchedulerClient,
     events: Arc<Mutex<SchedulerEvents>>,
@@ -138,7 +138,7 @@ impl SchedulerClient {
 }
 
 /// See `mesos_rs.Executor`.
-#[pyclass(module = "mesos_rs._native", frozen)]
+#[pyclass(module = "_mesos_rs._native", frozen)]
 struct ExecutorClient {
     client: client::ExecutorClient,
     events: Arc<Mutex<ExecutorEvents>>,

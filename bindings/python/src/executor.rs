@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// See `mesos.executor.MesosExecutorDriver`. Statuses are those of `mesos_pb2.Status`.
-#[pyclass(module = "mesos_rs._native", frozen)]
+#[pyclass(module = "_mesos_rs._native", frozen)]
 pub(crate) struct ExecutorDriver {
     driver: v0::ExecutorDriver,
     callee: Callee,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! `mesos_rs._native`: what the Python package needs Rust for.
+//! `_mesos_rs._native`: what the Python package needs Rust for.
 //!
 //! Messages cross as serialized protobuf; the Python side makes objects of
 //! them. Nothing here decides anything: drivers are those of `mesos_client`.

@@ -20,7 +20,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// A collection of resources that cannot be changed.
-#[pyclass(module = "mesos_rs._native", name = "Resources", frozen)]
+#[pyclass(module = "_mesos_rs._native", name = "Resources", frozen)]
 struct ResourceAlgebra(Resources);
 
 fn refused(error: impl std::fmt::Display) -> PyErr {

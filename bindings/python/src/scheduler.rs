@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// See `mesos.scheduler.MesosSchedulerDriver`. Statuses are those of `mesos_pb2.Status`.
-#[pyclass(module = "mesos_rs._native", frozen)]
+#[pyclass(module = "_mesos_rs._native", frozen)]
 pub(crate) struct SchedulerDriver {
     driver: v0::SchedulerDriver,
     callee: Callee,

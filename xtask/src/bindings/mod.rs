@@ -4,6 +4,7 @@
 //!
 //! One file for each language; all that it builds goes into [`folder`].
 
+pub mod python;
 mod rust;
 
 use crate::chores::target;
@@ -28,10 +29,9 @@ pub struct Language {
 }
 
 /// Every language, in the order of the demo's table.
-pub const LANGUAGES: &[Language] = &[rust::LANGUAGE];
+pub const LANGUAGES: &[Language] = &[python::LANGUAGE, rust::LANGUAGE];
 
 /// Where a binding puts what it builds.
-#[allow(dead_code, reason = "Rust builds into cargo's own folders")]
 pub fn folder(binding: &str) -> PathBuf {
     target().join("bindings").join(binding)
 }
@@ -64,7 +64,12 @@ pub fn test(wanted: Option<&str>) -> Result<()> {
         let built = start.elapsed();
         (language.test)().with_context(|| format!("testing {}", language.name))?;
         let tested = start.elapsed() - built;
-        eprintln!("xtask: {} built in {}, tested in {}", language.name, shown(built), shown(tested));
+        eprintln!(
+            "xtask: {} built in {}, tested in {}",
+            language.name,
+            shown(built),
+            shown(tested)
+        );
     }
     Ok(())
 }

@@ -14,7 +14,8 @@ written for Mesos's native API find it in `mesos.interface` and
 
 from __future__ import annotations
 
-from mesos_rs import _native_driver  # noqa: F401  its atexit ends whatever runs
+from _mesos_rs import driver as _driver  # noqa: F401  its atexit ends whatever runs
+from _mesos_rs._native import __version__
 from mesos_rs._errors import ErrorKind, MesosError, Retry
 from mesos_rs._events import (
     AgentLost,
@@ -42,7 +43,6 @@ from mesos_rs._executor import (
     LaunchGroup,
     Shutdown,
 )
-from mesos_rs._native import __version__
 from mesos_rs._offer import Offer
 from mesos_rs._resources import Resources
 from mesos_rs._scheduler import Scheduler, framework_info

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Callable, Optional, Union
 
+from _mesos_rs import _native
 from mesos.v1.interface import mesos_pb2 as v1
-from mesos_rs import _native
 from mesos_rs._bridge import Events, ask, made
 from mesos_rs._errors import ErrorKind, MesosError, Retry
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator, Optional, Union
 
+from _mesos_rs import _native
 from mesos.v1.interface import mesos_pb2 as v1
-from mesos_rs import _native
 
 Range = tuple[int, int]
 

@@ -8,9 +8,9 @@ import socket
 from types import TracebackType
 from typing import Any, Iterable, Optional, Union
 
+from _mesos_rs import _native
 from mesos.v1.interface import mesos_pb2 as v1
 from mesos.v1.interface import scheduler_pb2
-from mesos_rs import _native
 from mesos_rs._bridge import Events, ask, made
 from mesos_rs._errors import ErrorKind, MesosError, Retry
 from mesos_rs._events import Event, Update, event_of

@@ -2,6 +2,6 @@
 """The messages of mesos/executor/executor.proto."""
 
 import mesos.interface.mesos_pb2  # noqa: F401
-from mesos_rs._protobuf import define
+from _mesos_rs.protobuf import define
 
 define("mesos/executor/executor.proto", __name__, globals())

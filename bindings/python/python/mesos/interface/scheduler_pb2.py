@@ -2,6 +2,6 @@
 """The messages of mesos/scheduler/scheduler.proto."""
 
 import mesos.interface.mesos_pb2  # noqa: F401
-from mesos_rs._protobuf import define
+from _mesos_rs.protobuf import define
 
 define("mesos/scheduler/scheduler.proto", __name__, globals())

@@ -3,6 +3,6 @@
 
 import mesos.v1.interface.mesos_pb2  # noqa: F401
 import mesos.v1.interface.allocator_pb2  # noqa: F401
-from mesos_rs._protobuf import define
+from _mesos_rs.protobuf import define
 
 define("mesos/v1/maintenance/maintenance.proto", __name__, globals())

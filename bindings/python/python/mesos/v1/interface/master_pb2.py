@@ -6,6 +6,6 @@ import mesos.v1.interface.mesos_pb2  # noqa: F401
 import mesos.v1.interface.maintenance_pb2  # noqa: F401
 import mesos.v1.interface.scheduler_pb2  # noqa: F401
 import mesos.v1.interface.quota_pb2  # noqa: F401
-from mesos_rs._protobuf import define
+from _mesos_rs.protobuf import define
 
 define("mesos/v1/master/master.proto", __name__, globals())

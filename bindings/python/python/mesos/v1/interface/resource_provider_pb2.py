@@ -2,6 +2,6 @@
 """The messages of mesos/v1/resource_provider/resource_provider.proto."""
 
 import mesos.v1.interface.mesos_pb2  # noqa: F401
-from mesos_rs._protobuf import define
+from _mesos_rs.protobuf import define
 
 define("mesos/v1/resource_provider/resource_provider.proto", __name__, globals())

@@ -10,7 +10,7 @@ import weakref
 from types import TracebackType
 from typing import Any, Iterable, Optional, Union
 
-from mesos_rs import _native
+from _mesos_rs import _native
 
 # mesos_pb2.DRIVER_RUNNING
 _RUNNING = 2

@@ -12,7 +12,7 @@ from typing import Any
 from google.protobuf import descriptor_pool
 from google.protobuf.internal import builder
 
-from mesos_rs import _native
+from _mesos_rs import _native
 
 
 def define(path: str, module_name: str, module: dict[str, Any]) -> None:
