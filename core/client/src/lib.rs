@@ -65,6 +65,11 @@
 //! updates and roles) is decided by the state machines of `mesos-driver`;
 //! this crate gives them sockets and a clock.
 
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod calling_back;
 mod clock;
 mod content_type;

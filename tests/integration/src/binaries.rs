@@ -8,8 +8,8 @@ use std::{env, path::PathBuf, process::Command, sync::OnceLock};
 use anyhow::{Context, Result, anyhow, ensure};
 
 /// The packages whose programs the tests start.
-const PACKAGES: [&str; 5] =
-    ["mesos-master", "mesos-agent", "mesos-launcher", "mesos-cli", "test-framework"];
+const PACKAGES: [&str; 6] =
+    ["mesos-master", "mesos-agent", "mesos-launcher", "mesos-cli", "test-framework", "hello"];
 
 /// The path of a program of this workspace.
 ///

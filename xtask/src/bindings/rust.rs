@@ -11,7 +11,10 @@ use std::process::Command;
 pub const LANGUAGE: Language = Language { name: "Rust", build, test, framework };
 
 fn build() -> Result<()> {
-    succeed(cargo(&["build", "--quiet", "--package", "test-framework", "--bins"]))
+    let packages = ["--package", "test-framework", "--package", "hello"];
+    let mut command = cargo(&["build", "--quiet", "--bins"]);
+    command.args(packages);
+    succeed(command)
 }
 
 /// The step "tests" has run them.

@@ -157,3 +157,12 @@ async fn a_cluster_for_one_process_leaves_nothing_behind_when_that_is_gone() -> 
     assert_eq!(std::fs::read_dir(temporary.path())?.count(), 0);
     Ok(())
 }
+
+#[tokio::test]
+async fn hello_prints_what_its_task_has_said() -> Result<()> {
+    let cluster = Cluster::start().await?;
+    let output = run("hello", &[cluster.master.address()]).await?;
+    assert!(output.status.success(), "{}", text(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "Hello, Mesos\n");
+    Ok(())
+}
