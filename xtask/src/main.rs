@@ -6,6 +6,7 @@ mod bench;
 mod bindings;
 mod chores;
 mod demo;
+mod dist;
 mod figures;
 mod fuzz;
 mod hostile;
@@ -38,6 +39,11 @@ cargo xtask <chore>
                   benches/baseline.toml (--update, --profile FIGURE, --times: docs/benchmarks.md)
   measure         all of load --all, load --series and bench, and brings the baseline, the
                   tables and the plots up to date: about 20 minutes of a quiet machine
+  dist [PART]     makes what people install, in target/dist: docs/packaging.md
+  image           builds the container image of what dist made and runs a cluster of it
+                  (--compile: of the sources)
+  nix             lets Nix build the flake with the compilers of this machine (--evaluate:
+                  only reads it)
   help            this text
 ";
 
@@ -64,6 +70,11 @@ fn run(arguments: &[String]) -> Result<()> {
         ["sim", options @ ..] => chores::simulate(options),
         ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["hostile", wanted @ ..] => hostile::hostile(wanted),
+        ["dist", parts @ ..] => dist::dist(parts),
+        ["image"] => dist::image::image(dist::image::Programs::Packed),
+        ["image", "--compile"] => dist::image::image(dist::image::Programs::Compiled),
+        ["nix"] => dist::nix::build(),
+        ["nix", "--evaluate"] => dist::nix::evaluate(),
         ["measure"] => measure::measure(),
         ["plot"] => figures::write_plots(),
         ["bench", options @ ..] => bench::bench(options),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 /// Something the chores need: a command that succeeds where it is present, and
 /// the package that brings it.
-struct Need {
+pub struct Need {
     probe: &'static [&'static str],
     package: &'static str,
 }
@@ -21,10 +21,38 @@ const NEEDS: [Need; 6] = [
     Need { probe: &["valgrind", "--version"], package: "valgrind" },
 ];
 
-/// Installs what is missing when run as root; otherwise fails with the one line to run.
+/// What `cargo xtask dist` needs besides.
+pub const FOR_DIST: [Need; 6] = [
+    Need { probe: &["cc", "--version"], package: "build-essential" },
+    Need { probe: &["git", "--version"], package: "git" },
+    Need { probe: &["cmake", "--version"], package: "cmake" },
+    Need { probe: &["pkg-config", "--version"], package: "pkg-config" },
+    Need { probe: &["xz", "--version"], package: "xz-utils" },
+    Need { probe: &["lintian", "--version"], package: "lintian" },
+];
+
+/// What `cargo xtask image` needs besides.
+pub const FOR_IMAGE: [Need; 3] = [
+    Need { probe: &["test", "-x", "/usr/sbin/dockerd"], package: "docker.io" },
+    Need { probe: &["test", "-x", "/usr/sbin/debootstrap"], package: "debootstrap" },
+    Need { probe: &["curl", "--version"], package: "curl" },
+];
+
+/// What `cargo xtask nix` needs besides.
+pub const FOR_NIX: [Need; 2] = [
+    Need { probe: &["nix", "--version"], package: "nix-bin" },
+    Need { probe: &["git", "--version"], package: "git" },
+];
+
+/// Installs what everything needs.
 pub fn ensure_installed() -> Result<()> {
+    ensure(&NEEDS)
+}
+
+/// Installs what is missing when run as root; otherwise fails with the one line to run.
+pub fn ensure(needs: &[Need]) -> Result<()> {
     let missing: Vec<&str> =
-        NEEDS.iter().filter(|n| !is_present(n.probe)).map(|n| n.package).collect();
+        needs.iter().filter(|n| !is_present(n.probe)).map(|n| n.package).collect();
     if missing.is_empty() {
         return Ok(());
     }

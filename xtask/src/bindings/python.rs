@@ -98,7 +98,6 @@ fn framework(master: &str) -> Result<Command> {
 const WHEEL_BYTES_MAX: u64 = 15 << 20;
 
 /// Puts the wheel of a release build into a folder.
-#[allow(dead_code, reason = "the chore that makes the packages calls it")]
 pub fn package(into: &Path) -> Result<()> {
     prepare()?;
     let wheel = wheel("release", into)?;

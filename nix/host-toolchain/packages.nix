@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds run outside of Nix's sandbox (`--option sandbox false`), with the programs in /usr/bin and
+# the Rust of the user. The crates are those that cargo has downloaded already (`cargo fetch`), each
+# checked against Cargo.lock; nothing is fetched.
+{ lib, system }:
+let
+  # A derivation that bash makes.
+  run =
+    {
+      name,
+      script,
+      inputs ? [ ],
+      variables ? { },
+    }:
+    derivation (
+      {
+        inherit name system;
+        builder = "/bin/bash";
+        args = [
+          "-euo"
+          "pipefail"
+          "-c"
+          script
+        ];
+        PATH = builtins.concatStringsSep ":" (
+          map (input: "${input}/bin") inputs
+          ++ [
+            "/usr/local/bin"
+            "/usr/bin"
+            "/bin"
+          ]
+        );
+        PKG_CONFIG_PATH = builtins.concatStringsSep ":" (
+          map (input: "${input}/lib/pkgconfig") inputs
+        );
+      }
+      // variables
+    );
+
+  # What is not built here: the host has it.
+  ofHost = name: run { inherit name; script = "mkdir -p $out/bin"; };
+
+  withRust = ''
+    home=$(getent passwd "$(id -u)" | cut -d: -f6)
+    export HOME=$PWD PATH="$home/.cargo/bin:$PATH" CARGO_HOME=$PWD/cargo
+    if [ -d "$home/.rustup" ]; then export RUSTUP_HOME="$home/.rustup"; fi
+  '';
+
+  # As importCargoLock of nixpkgs: one folder for each crate.
+  importCargoLock =
+    { lockFile }:
+    let
+      packages = (builtins.fromTOML (builtins.readFile lockFile)).package;
+      fetched = builtins.filter (package: package ? checksum) packages;
+    in
+    run {
+      name = "crates";
+      variables = {
+        passAsFile = [ "list" ];
+        list = builtins.concatStringsSep "" (
+          map (package: "${package.name}-${package.version} ${package.checksum}\n") fetched
+        );
+      };
+      script = ''
+        ${withRust}
+        mkdir $out
+        while read -r crate sum; do
+          file=$(find "$home/.cargo/registry/cache" -name "$crate.crate" -print -quit)
+          if [ -z "$file" ]; then
+            echo "$crate is not in $home/.cargo/registry: run 'cargo fetch' first" >&2
+            exit 1
+          fi
+          echo "$sum  $file" | sha256sum --check --quiet
+          tar -xzf "$file" -C $out
+          printf '{"files":{},"package":"%s"}' "$sum" > "$out/$crate/.cargo-checksum.json"
+        done < "$listPath"
+        cat > $out/config.toml <<CONFIG
+        [source.crates-io]
+        replace-with = "crates"
+        [source.crates]
+        directory = "$out"
+        CONFIG
+      '';
+    };
+
+  build = crates: flags: ''
+    ${withRust}
+    cp -r --no-preserve=mode "$src" source
+    cd source
+    mkdir -p $CARGO_HOME
+    cp ${crates}/config.toml $CARGO_HOME/config.toml
+    export CARGO_TARGET_DIR=$PWD/target
+    cargo build --release --frozen ${flags}
+  '';
+
+  buildRustPackage =
+    {
+      pname,
+      version,
+      src,
+      cargoLock,
+      cargoBuildFlags ? [ ],
+      doCheck ? true,
+      postInstall ? "",
+      meta ? { },
+    }:
+    run {
+      name = "${pname}-${version}";
+      variables = { inherit src; };
+      script = ''
+        ${build (importCargoLock { inherit (cargoLock) lockFile; }) (
+          builtins.concatStringsSep " " cargoBuildFlags
+        )}
+        for file in $(find target/release -maxdepth 1 -type f \
+          \( -executable -o -name '*.so' -o -name '*.a' \)); do
+          case $file in
+          *.so | *.a) install -D -m 644 "$file" "$out/lib/$(basename "$file")" ;;
+          *) install -D -m 755 -s "$file" "$out/bin/$(basename "$file")" ;;
+          esac
+        done
+        ${postInstall}
+      '';
+    };
+
+  # Lays out what maturin would put into a wheel.
+  buildPythonPackage =
+    {
+      pname,
+      version,
+      src,
+      pyproject,
+      buildAndTestSubdir,
+      cargoDeps,
+      nativeBuildInputs ? [ ],
+      dependencies ? [ ],
+      pythonImportsCheck ? [ ],
+      meta ? { },
+    }:
+    run {
+      name = "python3-${pname}-${version}";
+      variables = { inherit src; };
+      script = ''
+        ${build cargoDeps "--manifest-path ${buildAndTestSubdir}/Cargo.toml"}
+        packages=$out/lib/python3/site-packages
+        mkdir -p $packages
+        cp -r ${buildAndTestSubdir}/python/. $packages
+        install -m 755 target/release/libmesos_native.so $packages/_mesos_rs/_native.abi3.so
+        # The host may lack protobuf; then only the files are checked.
+        if python3 -c 'import google.protobuf' 2> /dev/null; then
+          for module in ${builtins.concatStringsSep " " pythonImportsCheck}; do
+            PYTHONPATH=$packages python3 -c "import $module"
+          done
+        fi
+      '';
+    };
+
+  # One layer with everything that `contents` refers to, and links to their programs in /bin.
+  buildLayeredImage =
+    {
+      name,
+      tag,
+      contents,
+      config,
+    }:
+    run {
+      name = "docker-image-${name}.tar.gz";
+      variables = {
+        inherit contents;
+        exportReferencesGraph = [ "closure" contents ];
+        passAsFile = [ "settings" ];
+        settings = builtins.toJSON {
+          architecture = if system == "x86_64-linux" then "amd64" else "arm64";
+          os = "linux";
+          inherit config;
+          rootfs = {
+            type = "layers";
+            diff_ids = [ "sha256:@LAYER@" ];
+          };
+        };
+      };
+      script = ''
+        mkdir -p root/bin image/layer
+        for package in $contents; do
+          for program in "$package"/bin/*; do
+            if [ -e "$program" ]; then ln -s "$program" root/bin/; fi
+          done
+        done
+        pack() { tar --sort=name --mtime=@1 --owner=0 --group=0 --numeric-owner "$@"; }
+        grep '^/nix/store' closure | sort -u > paths
+        pack -cf image/layer/layer.tar --files-from=paths -C root bin
+        layer=$(sha256sum image/layer/layer.tar | cut -d' ' -f1)
+        sed "s/@LAYER@/$layer/" "$settingsPath" > image/config.json
+        printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer/layer.tar"]}]' \
+          '${name}:${tag}' > image/manifest.json
+        pack -czf $out -C image .
+      '';
+    };
+
+  runCommand =
+    name:
+    {
+      nativeBuildInputs ? [ ],
+      buildInputs ? [ ],
+    }:
+    script:
+    run {
+      inherit name script;
+      inputs = nativeBuildInputs ++ buildInputs;
+    };
+
+  hosts = lib.genAttrs [
+    "bashInteractive"
+    "cacert"
+    "cargo"
+    "clippy"
+    "cmake"
+    "coreutils"
+    "jdk"
+    "maturin"
+    "maven"
+    "pkg-config"
+    "protobuf"
+    "python3"
+    "rustc"
+    "rustfmt"
+    "valgrind"
+    "zookeeper"
+  ] ofHost;
+in
+hosts
+// {
+  inherit lib runCommand;
+  stdenv.hostPlatform = { inherit system; };
+  runCommandCC = runCommand;
+  rustPlatform = {
+    inherit buildRustPackage importCargoLock;
+    cargoSetupHook = ofHost "cargo-setup-hook";
+    maturinBuildHook = ofHost "maturin-build-hook";
+  };
+  python3Packages = {
+    inherit buildPythonPackage;
+    protobuf = ofHost "python3-protobuf";
+  };
+  dockerTools = { inherit buildLayeredImage; };
+  mkShell =
+    { packages }:
+    run {
+      name = "shell";
+      inputs = packages;
+      script = "touch $out";
+    };
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Uses what was made, as the one who gets it would.
+
+use super::{Dist, PLATFORM, archive, debian, library, output};
+use crate::chores::succeed;
+use anyhow::{Context, Result, ensure};
+use std::{path::Path, process::Command};
+
+/// Checks each archive that is there.
+pub fn make(dist: &Dist) -> Result<()> {
+    daemons(dist).context("the archive of the daemons")?;
+    c_library(dist).context("the archive of the library")?;
+    debian_package(dist).context("the Debian package")
+}
+
+fn daemons(dist: &Dist) -> Result<()> {
+    let name = format!("mesos-rs-{}-{PLATFORM}.tar.gz", dist.version);
+    let folder = archive::unpack(&dist.folder.join(name), &dist.scratch("check-daemons")?)?;
+    for program in ["mesos-master", "mesos-agent", "mesos-execute", "mesos-local"] {
+        let said = output(Command::new(folder.join("bin").join(program)).arg("--version"))?;
+        ensure!(said.starts_with("mesos 1.11.0"), "{program} --version says '{}'", said.trim());
+    }
+    let page = folder.join("share/man/man8/mesos-master.8");
+    ensure!(page.is_file(), "there is no manual page");
+    Ok(())
+}
+
+/// Builds the example that lies in the archive, in the three ways its readers know.
+fn c_library(dist: &Dist) -> Result<()> {
+    let name = format!("libmesos-{}-{PLATFORM}.tar.gz", dist.version);
+    let scratch = dist.scratch("check-library")?;
+    // Built by now: what is checked is the archive, which may lie anywhere.
+    library::folder(dist)?;
+    let prefix = archive::unpack(&dist.folder.join(name), &scratch)?;
+    let example = prefix.join("share/doc/libmesos/example");
+
+    let with_pkg_config = scratch.join("with-pkg-config");
+    let flags = output(
+        Command::new("pkg-config")
+            .args(["--cflags", "--libs", "libmesos"])
+            .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")),
+    )?;
+    let mut compile = Command::new("cc");
+    compile
+        .arg(example.join("example.c"))
+        .args(flags.split_whitespace())
+        .arg("-o")
+        .arg(&with_pkg_config);
+    succeed(compile)?;
+
+    let build = scratch.join("build");
+    let mut configure = Command::new("cmake");
+    configure
+        .args(["-Wno-dev", "-S"])
+        .arg(&example)
+        .arg("-B")
+        .arg(&build)
+        .arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display()));
+    output(&mut configure)?;
+    output(Command::new("cmake").arg("--build").arg(&build))?;
+
+    for program in [with_pkg_config, build.join("example"), build.join("example-static")] {
+        runs(&program, &prefix)?;
+    }
+    Ok(())
+}
+
+fn runs(program: &Path, prefix: &Path) -> Result<()> {
+    let mut command = Command::new(program);
+    command.arg("cpus:1;mem:64").env("LD_LIBRARY_PATH", prefix.join("lib"));
+    let said = output(&mut command)?;
+    ensure!(
+        said.contains("libmesos") && said.contains("cpus") && said.contains("64"),
+        "{} says '{}'",
+        program.display(),
+        said.trim()
+    );
+    Ok(())
+}
+
+fn debian_package(dist: &Dist) -> Result<()> {
+    let file = dist.folder.join(debian::file_name(dist));
+    let listed = output(Command::new("dpkg-deb").arg("--contents").arg(&file))?;
+    for path in [
+        "./usr/sbin/mesos-master",
+        "./usr/sbin/mesos-agent",
+        "./usr/libexec/mesos/mesos-launcher",
+        "./usr/libexec/mesos/mesos-fetcher",
+        "./lib/systemd/system/mesos-agent.service",
+        "./etc/default/mesos-agent",
+    ] {
+        ensure!(
+            listed.lines().any(|line| line.ends_with(path) && line.contains("root/root")),
+            "{path} is not in the package, or not root's"
+        );
+    }
+    Ok(())
+}

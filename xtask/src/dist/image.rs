@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The container image: built with an engine of our own, and tried as a cluster.
+//!
+//! The engine has its socket and its data below the target folder, so it never meets one that
+//! runs on the machine. It fetches nothing: the base is a Debian that debootstrap lays out. The
+//! programs are those of `cargo xtask dist`, or compiled inside of the image.
+
+use super::{PLATFORM, output};
+use crate::{
+    chores::{root, succeed, target},
+    packages,
+};
+use anyhow::{Context, Result, bail, ensure};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use std::{
+    env, fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// The base as the Dockerfile calls it.
+const DEBIAN: &str = "debian:bookworm-slim";
+
+/// The image with the compiler, as we call the one we make.
+const RUST: &str = "rust:of-this-machine";
+
+/// As in Debian's own image, and where Rust is in ours.
+const PATH: &str = "/root/.cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+const IMAGE: &str = "mesos-rs";
+
+/// How long the engine, and a daemon in a container, may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where the programs in the image come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Programs {
+    /// From the archive of the daemons.
+    Packed,
+    /// From the sources, with a compiler in the image.
+    Compiled,
+}
+
+/// Builds the image and runs a cluster of it.
+pub fn image(programs: Programs) -> Result<()> {
+    packages::ensure(&packages::FOR_IMAGE)?;
+    let engine = Engine::start(&target().join("image"))?;
+    engine.import_base()?;
+    let mut build = engine.docker(&["build", "--tag", IMAGE]);
+    build.env("DOCKER_BUILDKIT", "1").args(["--build-arg", &format!("DEBIAN={DEBIAN}")]);
+    match programs {
+        Programs::Packed => {
+            let name = format!("mesos-rs-{}-{PLATFORM}.tar.gz", env!("CARGO_PKG_VERSION"));
+            let archive = target().join("dist").join(name);
+            ensure!(
+                archive.is_file(),
+                "{} is not there; first: cargo xtask dist",
+                archive.display()
+            );
+            ensure!(
+                target() == root().join("target"),
+                "the Dockerfile takes the archive from target/dist: unset CARGO_TARGET_DIR"
+            );
+            build.args(["--build-arg", "PROGRAMS=packed"]);
+        }
+        Programs::Compiled => {
+            engine.import_rust()?;
+            build.args(["--build-arg", &format!("RUST={RUST}")]);
+        }
+    }
+    build.arg(root());
+    succeed(build)?;
+    let size = output(&mut engine.docker(&["image", "inspect", "--format", "{{.Size}}", IMAGE]))?;
+    eprintln!("image: {} {}", IMAGE, super::megabytes(size.trim().parse()?));
+    try_cluster(&engine)?;
+    let file = engine.folder.join(format!("mesos-rs-{}-image.tar", env!("CARGO_PKG_VERSION")));
+    succeed({
+        let mut save = engine.docker(&["save", "--output"]);
+        save.arg(&file).arg(IMAGE);
+        save
+    })?;
+    eprintln!("image: saved as {}", file.display());
+    Ok(())
+}
+
+/// A master and an agent in a container each, and a task.
+fn try_cluster(engine: &Engine) -> Result<()> {
+    let master = free_port()?;
+    let address = format!("127.0.0.1:{master}");
+    engine.run(
+        "master",
+        &[
+            "mesos-master",
+            "--ip=127.0.0.1",
+            &format!("--port={master}"),
+            "--work_dir=/var/lib/mesos",
+        ],
+    )?;
+    engine.wait_for("master", &format!("http://{address}/state"), "\"activated_slaves\"")?;
+    engine.run(
+        "agent",
+        &[
+            "mesos-agent",
+            "--ip=127.0.0.1",
+            &format!("--port={}", free_port()?),
+            &format!("--master={address}"),
+            "--work_dir=/var/lib/mesos",
+        ],
+    )?;
+    engine.wait_for("agent", &format!("http://{address}/state"), "\"activated_slaves\":1")?;
+    let mut execute = engine.docker(&["run", "--rm", "--network", "host", IMAGE]);
+    execute.args(["mesos-execute", &format!("--master={address}"), "--name=hello"]);
+    execute.args(["--command=echo hello", "--resources=cpus:0.1;mem:32"]);
+    let told = output(&mut execute).context("running a task on the cluster of containers")?;
+    ensure!(
+        told.contains("TASK_FINISHED"),
+        "mesos-execute did not tell of a finished task: {told}"
+    );
+    eprintln!("image: a cluster of it has run a task");
+    Ok(())
+}
+
+/// A Docker engine that only this program uses. Ends when dropped.
+struct Engine {
+    daemon: Child,
+    folder: PathBuf,
+}
+
+impl Engine {
+    fn start(folder: &Path) -> Result<Self> {
+        ensure!(nix::unistd::Uid::effective().is_root(), "the engine has to be started by root");
+        fs::create_dir_all(folder)?;
+        let log = fs::File::create(folder.join("engine.log"))?;
+        let mut command = Command::new("dockerd");
+        command
+            .arg(format!("--host=unix://{}", folder.join("docker.sock").display()))
+            .arg(format!("--data-root={}", folder.join("data").display()))
+            .arg(format!("--exec-root={}", folder.join("run").display()))
+            .arg(format!("--pidfile={}", folder.join("docker.pid").display()))
+            // Containers use the network of the machine; its firewall is left alone.
+            .args(["--bridge=none", "--iptables=false", "--ip6tables=false"])
+            .stdout(Stdio::null())
+            .stderr(log);
+        let daemon = command.spawn().context("starting dockerd")?;
+        let engine = Self { daemon, folder: folder.to_owned() };
+        let start = Instant::now();
+        while output(&mut engine.docker(&["version"])).is_err() {
+            if start.elapsed() > PATIENCE {
+                bail!("dockerd does not answer; see {}", folder.join("engine.log").display());
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+        Ok(engine)
+    }
+
+    fn docker(&self, arguments: &[&str]) -> Command {
+        // Another client may come first in the PATH, without a builder.
+        let debian = Path::new("/usr/bin/docker");
+        let mut command = Command::new(if debian.exists() { debian } else { "docker".as_ref() });
+        command
+            .arg(format!("--host=unix://{}", self.folder.join("docker.sock").display()))
+            .args(arguments);
+        command
+    }
+
+    /// Imports a Debian; laid out once, as it takes a minute.
+    fn import_base(&self) -> Result<()> {
+        let archive = self.folder.join("debian.tar");
+        if !archive.exists() {
+            let tree = self.lay_out("debian", &[])?;
+            pack(&archive, &tree)?;
+            fs::remove_dir_all(tree)?;
+        }
+        self.import(&archive, DEBIAN)
+    }
+
+    /// Imports a Debian with the compilers of this machine, and the crates that cargo has here.
+    fn import_rust(&self) -> Result<()> {
+        let archive = self.folder.join("rust.tar");
+        if !archive.exists() {
+            let tree = self.lay_out("rust", &["gcc", "libc6-dev", "make", "ca-certificates"])?;
+            let home = PathBuf::from(env::var_os("HOME").context("HOME is not set")?);
+            for (from, to) in [
+                (home.join(".rustup"), "root/.rustup"),
+                (home.join(".cargo/bin"), "root/.cargo/bin"),
+                (home.join(".cargo/registry"), "root/.cargo/registry"),
+            ] {
+                let to = tree.join(to);
+                fs::create_dir_all(to.parent().context("it has a folder")?)?;
+                let mut copy = Command::new("cp");
+                copy.args(["--archive"]).arg(from).arg(to);
+                succeed(copy)?;
+            }
+            pack(&archive, &tree)?;
+            fs::remove_dir_all(tree)?;
+        }
+        self.import(&archive, RUST)
+    }
+
+    fn lay_out(&self, name: &str, include: &[&str]) -> Result<PathBuf> {
+        eprintln!("image: laying out {name}");
+        let tree = self.folder.join(name);
+        if tree.exists() {
+            fs::remove_dir_all(&tree)?;
+        }
+        let mut command = Command::new("debootstrap");
+        command.arg("--variant=minbase");
+        if !include.is_empty() {
+            command.arg(format!("--include={}", include.join(",")));
+        }
+        output(command.arg("bookworm").arg(&tree))?;
+        let packages = tree.join("var/cache/apt/archives");
+        fs::remove_dir_all(&packages)?;
+        fs::create_dir_all(packages.join("partial"))?;
+        Ok(tree)
+    }
+
+    fn import(&self, archive: &Path, name: &str) -> Result<()> {
+        let mut command = self.docker(&["import"]);
+        command.args(["--change", &format!("ENV PATH={PATH}")]).arg(archive).arg(name);
+        output(&mut command)?;
+        Ok(())
+    }
+
+    fn run(&self, name: &str, arguments: &[&str]) -> Result<()> {
+        let mut command = self.docker(&["run", "--detach", "--init", "--network", "host"]);
+        command.args(["--name", name, IMAGE]).args(arguments);
+        output(&mut command)?;
+        Ok(())
+    }
+
+    /// Waits until a page shows a text; shows the container's log if it never does.
+    fn wait_for(&self, container: &str, url: &str, text: &str) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let page = output(Command::new("curl").args(["--silent", "--max-time", "5", url]));
+            if page.is_ok_and(|page| page.contains(text)) {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                succeed(self.docker(&["logs", container]))?;
+                bail!("{url} does not show {text}");
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Ok(names) = output(&mut self.docker(&["ps", "--all", "--quiet"])) {
+            for name in names.lines() {
+                // The engine is about to end; what it says no longer matters.
+                let _ = output(&mut self.docker(&["rm", "--force", "--volumes", name]));
+            }
+        }
+        let pid = i32::try_from(self.daemon.id()).expect("a process id fits");
+        // An engine that has ended already needs no signal.
+        let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        let _ = self.daemon.wait();
+        let _ = fs::remove_dir_all(self.folder.join("data"));
+    }
+}
+
+fn pack(archive: &Path, folder: &Path) -> Result<()> {
+    // A name of its own until it is whole.
+    let unfinished = archive.with_extension("unfinished");
+    let mut command = Command::new("tar");
+    command.arg("--create").arg("--file").arg(&unfinished).arg("--directory").arg(folder).arg(".");
+    succeed(command)?;
+    fs::rename(unfinished, archive)?;
+    Ok(())
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
