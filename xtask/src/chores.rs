@@ -2,7 +2,7 @@
 
 //! Runs the checks, the tests and the simulation.
 
-use crate::{bench, bindings, fuzz, packages, tidy};
+use crate::{bench, bindings, fuzz, packages, tidy, workspace};
 use anyhow::{Context, Result, ensure};
 use std::{
     env,
@@ -73,12 +73,7 @@ pub fn test() -> Result<()> {
             succeed(command)
         }),
         ("build", || succeed(cargo(&["build", "--quiet", "--workspace", "--bins"]))),
-        ("tests", || {
-            let mut command =
-                cargo(&["test", "--workspace", "--exclude", "mesos-simulation", "--no-fail-fast"]);
-            command.env("MESOS_TEST_BINARIES", bin_dir());
-            succeed(command)
-        }),
+        ("tests", workspace::run),
         ("bindings", || bindings::test(None)),
         // Many thousand runs: only optimized they take no longer than the other tests.
         ("simulation", || {

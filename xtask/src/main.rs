@@ -14,6 +14,7 @@ mod load;
 mod measure;
 mod packages;
 mod tidy;
+mod workspace;
 
 use anyhow::{Result, bail};
 use std::{env, process::ExitCode};
