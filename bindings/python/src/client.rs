@@ -99,12 +99,15 @@ impl SchedulerClient {
         Ok(SchedulerClient { client, events: Arc::new(Mutex::new(events)), home })
     }
 
-    /// The next event, or `None` at the end.
+    /// The next event, or `None` at the end. When nobody hears it, the client stops.
     fn next(&self, done: Py<PyAny>) -> PyResult<()> {
-        let events = Arc::clone(&self.events);
+        let (client, events) = (self.client.clone(), Arc::clone(&self.events));
         self.home.spawn(async move {
             let next = events.lock().await.next().await;
-            tell(done, next, scheduler_event);
+            if !tell(done, next, scheduler_event) {
+                // It may have ended before.
+                let _ = client.stop_for_failover().await;
+            }
         })
     }
 
@@ -159,12 +162,15 @@ impl ExecutorClient {
         Ok(ExecutorClient { client, events: Arc::new(Mutex::new(events)), home })
     }
 
-    /// The next event, or `None` at the end.
+    /// The next event, or `None` at the end. When nobody hears it, the client stops.
     fn next(&self, done: Py<PyAny>) -> PyResult<()> {
-        let events = Arc::clone(&self.events);
+        let (client, events) = (self.client.clone(), Arc::clone(&self.events));
         self.home.spawn(async move {
             let next = events.lock().await.next().await;
-            tell(done, next, executor_event);
+            if !tell(done, next, executor_event) {
+                // It may have ended before.
+                let _ = client.stop().await;
+            }
         })
     }
 

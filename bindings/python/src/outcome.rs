@@ -50,25 +50,24 @@ pub(crate) fn raised(error: &Error) -> PyErr {
     PyRuntimeError::new_err(error_parts(error))
 }
 
-/// Calls `done`. When nobody can hear it any more, nothing happens.
+/// Calls `done`; whether anybody has heard it: not when the event loop has been closed.
 pub(crate) fn tell<T>(
     done: Py<PyAny>,
     outcome: Result<T, Error>,
     value: impl for<'py> FnOnce(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>,
-) {
+) -> bool {
     if runtime::is_shutting_down() {
         std::mem::forget(done);
-        return;
+        return false;
     }
-    // Without an interpreter there is nobody to tell; and `done` raises when the event loop
-    // has been closed, so that nobody waits.
-    let _ = Python::try_attach(|py| -> PyResult<()> {
+    let told = Python::try_attach(|py| -> PyResult<()> {
         let arguments = match outcome {
             Ok(outcome) => (None::<()>, value(py, outcome)?).into_pyobject(py)?,
             Err(error) => error_and_none(py, &error)?,
         };
         done.call1(py, arguments).map(drop)
     });
+    matches!(told, Some(Ok(())))
 }
 
 fn error_and_none<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyTuple>> {

@@ -30,6 +30,7 @@ from mesos_rs import (
     Update,
     framework_info,
 )
+from mesos_rs._bridge import Events
 
 NEED = Resources(cpus=0.1, mem=32)
 
@@ -125,6 +126,32 @@ def test_a_wait_that_is_cancelled_loses_no_event(cluster: Cluster) -> None:
 
     event = run(work())
     assert isinstance(event, Subscribed) and event.framework_id and not event.again
+
+
+class Prompted:
+    """A client whose next event comes when the test says so."""
+
+    def next(self, done: Any) -> None:
+        self.done = done
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_an_event_that_comes_while_its_wait_is_cancelled_is_not_lost(turns: int) -> None:
+    async def work() -> Any:
+        client = Prompted()
+        events = Events(client)
+        waiting = asyncio.ensure_future(events.next())
+        await asyncio.sleep(0)
+        client.done(None, ("the event",))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        try:
+            return await waiting
+        except asyncio.CancelledError:
+            return await events.next()
+
+    assert run(work()) == ("the event",)
 
 
 def test_stopping_ends_the_events_and_the_framework(cluster: Cluster) -> None:
@@ -229,7 +256,7 @@ def test_a_child_of_a_fork_has_clients_of_its_own(cluster: Cluster) -> None:
     assert ended[0][1] == 0
 
 
-def test_an_event_loop_that_is_gone_harms_nobody(cluster: Cluster) -> None:
+def test_a_framework_whose_event_loop_is_gone_ends(cluster: Cluster) -> None:
     kept = Scheduler(cluster.address, "outlives its loop")
 
     async def work() -> None:
@@ -238,4 +265,9 @@ def test_an_event_loop_that_is_gone_harms_nobody(cluster: Cluster) -> None:
         await asyncio.sleep(0)
 
     run(work())
-    del kept
+
+    def ended() -> bool:
+        completed = cluster.master.state()["completed_frameworks"]
+        return "outlives its loop" in [it["name"] for it in completed]
+
+    until("the framework ends", ended)

@@ -58,7 +58,14 @@ class Events:
             self._pending = ask(self._client.next)
         pending = self._pending
         try:
-            return await asyncio.shield(pending)
-        finally:
-            if pending.done() and self._pending is pending:
+            parts = await asyncio.shield(pending)
+        except asyncio.CancelledError:
+            # When only this wait was cancelled, the event may be there all the same.
+            if pending.cancelled():
                 self._pending = None
+            raise
+        except BaseException:
+            self._pending = None
+            raise
+        self._pending = None
+        return parts
