@@ -128,6 +128,15 @@ def test_ctrl_c_interrupts_run_and_leaves_the_driver_running(nobody: str) -> Non
     assert ended(process) == (0, f"interrupted {mesos_pb2.DRIVER_STOPPED}\n", "")
 
 
+def test_a_signal_handler_can_stop_the_driver_that_is_waited_for(cluster: Cluster) -> None:
+    body = """
+    signal.signal(signal.SIGTERM, lambda *_: driver.stop())
+    Mine.registered = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+    sys.exit(driver.run())
+    """
+    assert ended(program(body, cluster.address)) == (mesos_pb2.DRIVER_STOPPED, "", "")
+
+
 def test_other_threads_run_while_one_waits(nobody: str) -> None:
     driver = MesosSchedulerDriver(Scheduler(), framework("waits"), nobody)
     assert driver.start() == mesos_pb2.DRIVER_RUNNING
