@@ -95,5 +95,26 @@ fn debian_package(dist: &Dist) -> Result<()> {
             "{path} is not in the package, or not root's"
         );
     }
+    services(dist)
+}
+
+/// Lets systemd read the units, where there is one.
+fn services(dist: &Dist) -> Result<()> {
+    let tree = dist.scratch("check-debian")?;
+    let mut unpack = Command::new("dpkg-deb");
+    unpack.arg("--extract").arg(dist.folder.join(debian::file_name(dist))).arg(&tree);
+    succeed(unpack)?;
+    let mut verify = Command::new("systemd-analyze");
+    verify
+        .args(["verify", "--man=no", "--recursive-errors=no"])
+        .arg(format!("--root={}", tree.display()))
+        .args(["mesos-master.service", "mesos-agent.service"]);
+    let Ok(told) = verify.output() else {
+        eprintln!("  no systemd-analyze here: the services were not read");
+        return Ok(());
+    };
+    // It only warns of a setting that it does not know.
+    let complaints = String::from_utf8_lossy(&told.stderr);
+    ensure!(told.status.success() && complaints.is_empty(), "systemd says: {complaints}");
     Ok(())
 }

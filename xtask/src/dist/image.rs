@@ -80,6 +80,7 @@ pub fn image(programs: Programs) -> Result<()> {
     let size = output(&mut engine.docker(&["image", "inspect", "--format", "{{.Size}}", IMAGE]))?;
     eprintln!("image: {} {}", IMAGE, super::megabytes(size.trim().parse()?));
     try_cluster(&engine)?;
+    try_debian_package(&engine)?;
     let file = engine.folder.join(format!("mesos-rs-{}-image.tar", env!("CARGO_PKG_VERSION")));
     succeed({
         let mut save = engine.docker(&["save", "--output"]);
@@ -124,6 +125,32 @@ fn try_cluster(engine: &Engine) -> Result<()> {
         "mesos-execute did not tell of a finished task: {told}"
     );
     eprintln!("image: a cluster of it has run a task");
+    Ok(())
+}
+
+/// The Debian package, installed on a Debian with nothing else, and taken away again.
+fn try_debian_package(engine: &Engine) -> Result<()> {
+    const STEPS: &str = "\
+dpkg --install /dist/mesos-rs_*.deb
+mesos-master --version
+mesos-execute --version
+test -x /usr/libexec/mesos/mesos-launcher
+echo '# mine' >> /etc/default/mesos-agent
+dpkg --remove mesos-rs
+grep mine /etc/default/mesos-agent
+dpkg --purge mesos-rs
+test ! -e /etc/default/mesos-agent";
+    let made = target().join("dist");
+    let version = env!("CARGO_PKG_VERSION");
+    if !made.join(format!("mesos-rs_{version}-1_amd64.deb")).exists() {
+        eprintln!("image: there is no Debian package to try");
+        return Ok(());
+    }
+    let mut command = engine.docker(&["run", "--rm", "--network", "none", "--volume"]);
+    command.arg(format!("{}:/dist:ro", made.display()));
+    command.args([DEBIAN, "sh", "-euxc", STEPS]);
+    output(&mut command).context("installing the Debian package")?;
+    eprintln!("image: the Debian package was installed and purged");
     Ok(())
 }
 
