@@ -154,6 +154,20 @@ def test_an_event_that_comes_while_its_wait_is_cancelled_is_not_lost(turns: int)
     assert run(work()) == ("the event",)
 
 
+def test_two_tasks_cannot_wait_for_the_same_event() -> None:
+    async def work() -> Any:
+        client = Prompted()
+        events = Events(client)
+        waiting = asyncio.ensure_future(events.next())
+        await asyncio.sleep(0)
+        with pytest.raises(RuntimeError, match="another task waits"):
+            await events.next()
+        client.done(None, ("the event",))
+        return await waiting
+
+    assert run(work()) == ("the event",)
+
+
 def test_stopping_ends_the_events_and_the_framework(cluster: Cluster) -> None:
     async def work() -> str:
         scheduler = Scheduler(cluster.address, "stops")

@@ -51,12 +51,16 @@ class Events:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._pending: Optional[asyncio.Future[Any]] = None
+        self._waited_for = False
 
     async def next(self) -> Any:
-        """The next event's parts, or `None` at the end."""
+        """The next event's parts, or `None` at the end. Only one may wait at a time."""
+        if self._waited_for:
+            raise RuntimeError("another task waits for the next event already")
         if self._pending is None:
             self._pending = ask(self._client.next)
         pending = self._pending
+        self._waited_for = True
         try:
             parts = await asyncio.shield(pending)
         except asyncio.CancelledError:
@@ -67,5 +71,7 @@ class Events:
         except BaseException:
             self._pending = None
             raise
+        finally:
+            self._waited_for = False
         self._pending = None
         return parts
