@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! How many status updates pass through the callbacks of the native driver, each acknowledged.
+//! How many status updates pass through the callbacks of the native driver, each acknowledged; and
+//! how long the offers of a thousand agents take from the socket to their callback.
 //!
-//! `MESOS_MEASURE=1 cargo test --release -p mesos-client --test throughput -- --nocapture`
-//! prints the rate of 100,000; otherwise fewer are sent, and only counted.
+//! `MESOS_MEASURE=1 cargo test --release -p mesos-client --test throughput -- --nocapture
+//! --test-threads=1` prints the rate of 100,000 updates and the time of the offers; otherwise fewer
+//! are sent, and only counted.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -18,9 +20,10 @@ use std::{
 
 use bytes::Bytes;
 use mesos_client::{
+    Resources,
     v0::{CallbackResult, Scheduler, SchedulerDriver, Status},
     v1::{
-        AgentId, FrameworkId, FrameworkInfo, TaskId, TaskState, TaskStatus,
+        AgentId, FrameworkId, FrameworkInfo, Offer, OfferId, TaskId, TaskState, TaskStatus,
         scheduler::{Event, event},
     },
 };
@@ -83,6 +86,27 @@ fn take_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
     }
 }
 
+fn subscribed() -> Event {
+    Event {
+        r#type: Some(event::Type::Subscribed.into()),
+        subscribed: Some(event::Subscribed {
+            framework_id: FrameworkId { value: "f".into() },
+            heartbeat_interval_seconds: Some(15.0),
+            master_info: None,
+        }),
+        ..Default::default()
+    }
+}
+
+/// The beginning of the answer to a SUBSCRIBE.
+fn head() -> Vec<u8> {
+    let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\
+        Content-Type: application/x-protobuf\r\nMesos-Stream-Id: s\r\n\r\n"
+        .to_vec();
+    answer.extend(chunk(&subscribed()));
+    answer
+}
+
 /// A master that has `wanted` updates to tell, and says when it began and how many calls came.
 fn master(wanted: usize) -> (String, Receiver<Instant>, Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -92,19 +116,7 @@ fn master(wanted: usize) -> (String, Receiver<Instant>, Receiver<usize>) {
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         take_request(&mut stream, &mut Vec::new()).unwrap();
-        let subscribed = Event {
-            r#type: Some(event::Type::Subscribed.into()),
-            subscribed: Some(event::Subscribed {
-                framework_id: FrameworkId { value: "f".into() },
-                heartbeat_interval_seconds: Some(15.0),
-                master_info: None,
-            }),
-            ..Default::default()
-        };
-        let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\
-            Content-Type: application/x-protobuf\r\nMesos-Stream-Id: s\r\n\r\n"
-            .to_vec();
-        answer.extend(chunk(&subscribed));
+        let mut answer = head();
         answer.extend((0..wanted).flat_map(|number| chunk(&update(number))));
         let calls = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
@@ -146,4 +158,64 @@ fn every_update_passes_and_is_acknowledged() {
     assert!(!measure || rate >= 50_000.0, "{rate:.0} updates per second; 50,000 are expected");
     assert_eq!(driver.stop(true), Status::Stopped);
     assert_eq!(driver.join(), Status::Stopped);
+}
+
+/// Tells when it has been offered something, and how much.
+struct Offered(Sender<(Instant, usize)>);
+
+impl Scheduler for Offered {
+    fn resource_offers(&mut self, _: &SchedulerDriver, offers: Vec<Offer>) -> CallbackResult {
+        let _ = self.0.send((Instant::now(), offers.len()));
+        Ok(())
+    }
+}
+
+/// What an agent of a usual size offers.
+fn offer(number: usize) -> Offer {
+    Offer {
+        id: OfferId { value: format!("11111111-2222-3333-4444-555555555555-O{number}") },
+        framework_id: FrameworkId { value: "f".into() },
+        agent_id: AgentId { value: format!("11111111-2222-3333-4444-555555555555-S{number}") },
+        hostname: format!("agent-{number}.example.com"),
+        resources: Resources::parse("cpus:32;mem:131072;disk:1000000;ports:[31000-32000]", "*")
+            .unwrap()
+            .to_proto(),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn the_offers_of_a_thousand_agents_come_in_one_callback_soon() {
+    const OFFERS: usize = 1000;
+    let measure = env::var_os("MESOS_MEASURE").is_some();
+    let rounds = if measure { 20 } else { 1 };
+    let mut times = Vec::new();
+    for _ in 0..rounds {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (tell, told) = channel();
+        let framework = FrameworkInfo { name: "offers".into(), ..Default::default() };
+        let driver = SchedulerDriver::builder(Offered(tell), framework, address).build();
+        assert_eq!(driver.start(), Status::Running);
+        let (mut stream, _) = listener.accept().unwrap();
+        take_request(&mut stream, &mut Vec::new()).unwrap();
+        stream.write_all(&head()).unwrap();
+        let offers = event::Offers { offers: (0..OFFERS).map(offer).collect() };
+        let event = Event {
+            r#type: Some(event::Type::Offers.into()),
+            offers: Some(offers),
+            ..Default::default()
+        };
+        let answer = chunk(&event);
+        let began = Instant::now();
+        stream.write_all(&answer).unwrap();
+        let (ended, count) = told.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(count, OFFERS);
+        times.push(ended - began);
+        drop((stream, listener));
+    }
+    times.sort();
+    let median = times[times.len() / 2];
+    eprintln!("{OFFERS} offers from the socket to their callback: {median:?} (median of {rounds})");
+    assert!(!measure || median < Duration::from_millis(10), "{times:?}");
 }
