@@ -10,8 +10,10 @@ import pytest
 from stand_in import StandIn
 
 from mesos.interface import Executor, Scheduler, mesos_pb2
+from mesos.interface import scheduler_pb2 as v0
 from mesos.native import MesosExecutorDriver, MesosSchedulerDriver
 from mesos.v1.interface import executor_pb2, scheduler_pb2
+from mesos.v1.interface import mesos_pb2 as v1
 
 SECONDS = 30
 
@@ -107,7 +109,7 @@ def test_every_callback_of_a_scheduler(master: StandIn) -> None:
 
     event = Event(type=Event.UPDATE)
     event.update.status.task_id.value, event.update.status.agent_id.value = "T1", "S1"
-    event.update.status.state, event.update.status.uuid = mesos_pb2.TASK_RUNNING, b"u" * 16
+    event.update.status.state, event.update.status.uuid = v1.TASK_RUNNING, b"u" * 16
     master.events.put(event)
     name, _, status = scheduler.next()
     assert (name, status.state) == ("statusUpdate", mesos_pb2.TASK_RUNNING)
@@ -187,10 +189,8 @@ def test_the_calls_of_a_scheduler_driver(master: StandIn) -> None:
     assert driver.join() == mesos_pb2.DRIVER_STOPPED
 
 
-def scheduler_constraints() -> Any:
+def scheduler_constraints() -> v0.OfferConstraints:
     """Offers of any agent that has an attribute."""
-    from mesos.interface import scheduler_pb2 as v0
-
     constraints = v0.OfferConstraints()
     group = constraints.role_constraints["*"].groups.add()
     constraint = group.attribute_constraints.add()
