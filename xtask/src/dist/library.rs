@@ -5,10 +5,7 @@
 use super::{Dist, PLATFORM, archive, elf, languages, megabytes, place, strip, write};
 use crate::chores::{cargo, root, succeed, target};
 use anyhow::{Context, Result, ensure};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 /// No larger may the shared library be.
 const SIZE_MAX: u64 = 15_000_000;
@@ -30,12 +27,6 @@ pub fn make(dist: &Dist) -> Result<()> {
     ensure!(size < SIZE_MAX, "libmesos.so has {size} bytes, more than {SIZE_MAX}");
     archive::pack(dist, &parent, &top, &format!("{top}-{PLATFORM}"))?;
     Ok(())
-}
-
-/// Where [`make`] has laid out what is in the archive.
-pub fn folder(dist: &Dist) -> Result<PathBuf> {
-    let folder = dist.work.join("library").join(format!("libmesos-{}", dist.version));
-    folder.is_dir().then_some(folder).context("make the part 'library' first")
 }
 
 /// Puts the C interface into a prefix.

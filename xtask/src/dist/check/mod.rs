@@ -2,19 +2,30 @@
 
 //! Uses what was made, as the one who gets it would.
 
-use super::{Dist, PLATFORM, archive, debian, library, output};
+mod cluster;
+mod python;
+
+use super::{Dist, PLATFORM, archive, debian, output};
 use crate::chores::succeed;
 use anyhow::{Context, Result, ensure};
-use std::{path::Path, process::Command};
+use cluster::Cluster;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// Checks each archive that is there.
 pub fn make(dist: &Dist) -> Result<()> {
-    daemons(dist).context("the archive of the daemons")?;
+    let programs = daemons(dist).context("the archive of the daemons")?;
     c_library(dist).context("the archive of the library")?;
-    debian_package(dist).context("the Debian package")
+    debian_package(dist).context("the Debian package")?;
+    let cluster = Cluster::start(dist, &programs)?;
+    command(&programs, &cluster).context("mesos-execute")?;
+    python::check(dist, &cluster).context("the wheel")
 }
 
-fn daemons(dist: &Dist) -> Result<()> {
+/// Gives the folder with the programs.
+fn daemons(dist: &Dist) -> Result<PathBuf> {
     let name = format!("mesos-rs-{}-{PLATFORM}.tar.gz", dist.version);
     let folder = archive::unpack(&dist.folder.join(name), &dist.scratch("check-daemons")?)?;
     for program in ["mesos-master", "mesos-agent", "mesos-execute", "mesos-local"] {
@@ -23,6 +34,15 @@ fn daemons(dist: &Dist) -> Result<()> {
     }
     let page = folder.join("share/man/man8/mesos-master.8");
     ensure!(page.is_file(), "there is no manual page");
+    Ok(folder.join("bin"))
+}
+
+fn command(programs: &Path, cluster: &Cluster) -> Result<()> {
+    let mut execute = Command::new(programs.join("mesos-execute"));
+    execute.arg(format!("--master={}", cluster.address()));
+    execute.args(["--name=hello", "--command=echo hello", "--resources=cpus:0.1;mem:32"]);
+    let told = output(&mut execute)?;
+    ensure!(told.contains("TASK_FINISHED"), "it says '{}'", told.trim());
     Ok(())
 }
 
@@ -30,8 +50,6 @@ fn daemons(dist: &Dist) -> Result<()> {
 fn c_library(dist: &Dist) -> Result<()> {
     let name = format!("libmesos-{}-{PLATFORM}.tar.gz", dist.version);
     let scratch = dist.scratch("check-library")?;
-    // Built by now: what is checked is the archive, which may lie anywhere.
-    library::folder(dist)?;
     let prefix = archive::unpack(&dist.folder.join(name), &scratch)?;
     let example = prefix.join("share/doc/libmesos/example");
 
