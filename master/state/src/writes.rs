@@ -62,12 +62,22 @@ pub(crate) struct Writes {
 }
 
 impl Master {
-    /// Changes the registry, then goes on with `continuation`.
-    pub(crate) fn store(&mut self, changes: Vec<RegistryChange>, continuation: Continuation) {
+    /// Changes the registry, then goes on with `continuation`. Says which write it is.
+    pub(crate) fn store(
+        &mut self,
+        changes: Vec<RegistryChange>,
+        continuation: Continuation,
+    ) -> WriteKey {
         self.writes.last += 1;
         let write = WriteKey(self.writes.last);
         self.writes.waiting.insert(write, continuation);
         self.outputs.push_back(Output::Store { write, changes });
+        write
+    }
+
+    /// What waits for a write under way, to be replaced by something newer.
+    pub(crate) fn waiting_for(&mut self, write: WriteKey) -> Option<&mut Continuation> {
+        self.writes.waiting.get_mut(&write)
     }
 
     /// Input: a write is durable. One that is not known is ignored.

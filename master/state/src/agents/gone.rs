@@ -40,7 +40,7 @@ impl Master {
         let agent_id: Arc<str> = agent_id.into();
         if let Some(busy) = self.agents.busy.get(&agent_id) {
             let what = match busy {
-                Busy::Admitting | Busy::Readmitting => "being admitted",
+                Busy::Admitting | Busy::Readmitting(_) => "being admitted",
                 Busy::Removing => "being transitioned to removed",
                 Busy::MarkingUnreachable => "being transitioned to unreachable",
                 Busy::MarkingGone => "already being transitioned to gone",

@@ -48,6 +48,7 @@ use mesos_proto::v1;
 use self::{capabilities::AgentCapabilities, observer::Observer};
 use crate::{
     change::{AgentRecord, OfferKey},
+    registry::WriteKey,
     slab::Slab,
     tasks::TaskIndex,
     timers::TimerId,
@@ -101,8 +102,8 @@ pub(crate) type TaskName = (Arc<str>, Arc<str>);
 pub(crate) enum Busy {
     /// It joins.
     Admitting,
-    /// It is back.
-    Readmitting,
+    /// It is back; what it said last waits for this write.
+    Readmitting(WriteKey),
     /// It leaves.
     Removing,
     /// It is unreachable.

@@ -10,6 +10,12 @@
 //! | recovered, other info | UpdateAgent | [`Master::welcome_back`] |
 //! | unreachable, forgotten, never seen | MarkReachable | [`Master::welcome_back`] |
 //! | gone | nothing | it is told to shut down |
+//! | being taken back, same info | nothing more | the newer report takes the older one's place |
+//! | being taken back, other info | nothing | ignored: it asks again |
+//!
+//! In Mesos all of an agent's messages are ignored while it is being taken back. But the one that
+//! waits may be of a life that ended with a reboot, and tasks of that life would be believed to
+//! run until the agent comes back once more.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -35,36 +41,37 @@ use super::{
 use crate::{
     master::Master,
     output::{Output, ToAgent},
-    registry::RegistryChange,
+    registry::{RegistryChange, WriteKey},
     writes::Continuation,
 };
+
+/// What an agent is told that comes from another host than the one known by its id.
+const ELSEWHERE: &str = "Agent attempted to reregister with different IP / hostname";
 
 impl Master {
     /// Message: ReregisterSlaveMessage.
     pub(crate) fn reregister_agent(&mut self, pid: String, message: Reregistration) {
         self.metrics.messages_reregister_slave += 1;
         let agent_id: Arc<str> = id_of(&message.agent).into();
-        if self.agents.busy.contains_key(&agent_id) {
-            return;
+        match self.agents.busy.get(&agent_id).copied() {
+            None => {}
+            Some(Busy::Readmitting(write)) => return self.reregister_again(write, pid, message),
+            Some(
+                Busy::Admitting | Busy::Removing | Busy::MarkingUnreachable | Busy::MarkingGone,
+            ) => return,
         }
         if self.agents.gone.contains_key(&agent_id) && !trial::has(Defect::GoneAgentAccepted) {
             trial::reached("re-registration", "gone");
             return self.shut_down(pid, gone::MESSAGE);
         }
-        let version = message.version.as_deref().unwrap_or_default();
-        let checked = self.check_agent(&message.agent, version);
-        if let Err(reason) = checked.and_then(|()| self.check_report(&message)) {
-            self.warn(format!(
-                "Ignoring the re-registration of agent '{agent_id}' at {pid}: {reason}"
-            ));
+        if !self.is_sound(&pid, &message) {
             return;
         }
         let info = &message.agent;
         let change = if let Some(key) = self.agents.find(&agent_id) {
             let known = &self.agents.registered[key].record;
             if host_of(&known.pid) != host_of(&pid) || known.info.hostname != info.hostname {
-                let text = "Agent attempted to reregister with different IP / hostname";
-                return self.shut_down(pid, text);
+                return self.shut_down(pid, ELSEWHERE);
             }
             let info = (*known.info != *info).then(|| Arc::new(info.clone()));
             let row = ["registered, same info", "registered, other info"];
@@ -83,11 +90,45 @@ impl Master {
         match change {
             None => self.agent_readmitted(pid, message),
             Some(change) => {
-                self.agents.busy.insert(agent_id, Busy::Readmitting);
                 let message = Box::new(message);
-                self.store(vec![change], Continuation::Reregister { pid, message });
+                let write = self.store(vec![change], Continuation::Reregister { pid, message });
+                self.agents.busy.insert(agent_id, Busy::Readmitting(write));
             }
         }
+    }
+
+    /// What an agent says while the registry is being told that it is back: the newest counts.
+    fn reregister_again(&mut self, write: WriteKey, pid: String, message: Reregistration) {
+        if !self.is_sound(&pid, &message) {
+            return;
+        }
+        let Some(Continuation::Reregister { pid: before, message: waiting }) =
+            self.waiting_for(write)
+        else {
+            return;
+        };
+        if host_of(before) != host_of(&pid) {
+            return self.shut_down(pid, ELSEWHERE);
+        }
+        if waiting.agent != message.agent {
+            trial::reached("re-registration", "being taken back, other info");
+            return;
+        }
+        trial::reached("re-registration", "being taken back, same info");
+        *before = pid;
+        **waiting = message;
+    }
+
+    /// Whether a message can be believed; says why if not.
+    fn is_sound(&mut self, pid: &str, message: &Reregistration) -> bool {
+        let version = message.version.as_deref().unwrap_or_default();
+        let checked = self.check_agent(&message.agent, version);
+        let Err(reason) = checked.and_then(|()| self.check_report(message)) else {
+            return true;
+        };
+        let agent_id = id_of(&message.agent);
+        self.warn(format!("Ignoring the re-registration of agent '{agent_id}' at {pid}: {reason}"));
+        false
     }
 
     /// The registry agrees with what a returning agent says about itself.

@@ -114,6 +114,40 @@ fn an_unreachable_agent_comes_back_with_its_task() {
 }
 
 #[test]
+fn what_an_agent_says_last_counts_while_the_registry_is_told_that_it_is_back() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(aware());
+    lab.seconds(80);
+    lab.take();
+    lab.stores = false;
+    lab.reregister(&running.pid, with_task(&running, TaskState::TaskRunning));
+    // The machine was rebooted meanwhile: nothing runs there any more.
+    lab.reregister(&running.pid, reregistration(&running.agent));
+    lab.release();
+    assert_eq!(lab.registry.admitted.len(), 1);
+    let gauges = lab.master.gauges();
+    assert_eq!((gauges.slaves_active, gauges.tasks_running), (1, 0));
+}
+
+#[test]
+fn another_info_or_host_does_not_take_the_place_of_what_waits_for_the_registry() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(aware());
+    lab.seconds(80);
+    lab.take();
+    lab.stores = false;
+    lab.reregister(&running.pid, with_task(&running, TaskState::TaskRunning));
+    let mut other = reregistration(&running.agent);
+    other.agent.hostname = "elsewhere".to_owned();
+    lab.reregister(&running.pid, other);
+    lab.reregister("slave(1)@10.0.0.9:5051", reregistration(&running.agent));
+    let sent = lab.sent_to("slave(1)@10.0.0.9:5051");
+    assert!(matches!(sent[..], [ToAgent::Shutdown(_)]), "{sent:?}");
+    lab.release();
+    assert_eq!(lab.master.gauges().tasks_running, 1);
+}
+
+#[test]
 fn a_pong_in_time_saves_an_agent_that_waits_for_the_rate_limit() {
     let limit = RateLimit { permits: 1, period: Duration::from_secs(600) };
     let mut lab = Lab::with(|config| config.agent_removal_rate_limit = Some(limit));
