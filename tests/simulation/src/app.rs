@@ -227,6 +227,13 @@ impl App {
         Some(launch)
     }
 
+    /// A task's id was used a second time, by this process or another one of the framework.
+    pub(crate) fn launched_again(&mut self, task_id: &str) {
+        if let Some(task) = self.tasks.get_mut(task_id) {
+            task.reused = true;
+        }
+    }
+
     /// Takes note of a status; says what is wrong with it.
     pub(crate) fn update(&mut self, status: &TaskStatus) -> Result<(), String> {
         let id = &status.task_id.value;

@@ -237,6 +237,7 @@ impl World {
                 self.send_wire(me, &pid, Packet::ToAgent { message: Box::new(message) });
             }
             Output::Ping { pid, observer, message } => {
+                self.masters[index].observer.pulse.asks(&pid, &observer);
                 self.send_wire(me, &pid, Packet::Ping { observer, message });
             }
             Output::Link { pid } => self.link(me, &pid),
@@ -380,7 +381,7 @@ impl World {
         match packet {
             Packet::ToMaster { from, to, message } => {
                 let now = self.master_now(index);
-                self.masters[index].observer.hears_of_agent(now, &from, &message);
+                self.masters[index].observer.hears_of_agent(now, &from, &to, &message);
                 let message = from_agent(&to, *message);
                 self.master_input(index, Input::AgentMessage { pid: from, message });
             }

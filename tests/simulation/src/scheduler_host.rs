@@ -245,8 +245,13 @@ impl World {
             Heard::Offers(offers) => {
                 let calls = app.offers(offers, &mut self.rng);
                 let again = std::mem::take(&mut app.reused_now);
-                let id = app.info.id.clone().unwrap_or_default().value;
-                self.reused.extend(again.into_iter().map(|task| (id.clone(), task)));
+                let id = app.info.id.clone();
+                for task in again {
+                    // A rival process of the framework may hear of the second task too.
+                    let rivals = self.schedulers.iter_mut().filter(|it| it.app.info.id == id);
+                    rivals.for_each(|rival| rival.app.launched_again(&task));
+                    self.reused.insert((id.clone().unwrap_or_default().value, task));
+                }
                 if self.schedulers[index].quiet == Quiet::Subscribed {
                     self.violate(format!("scheduler {index} is offered what it suppressed"));
                 }

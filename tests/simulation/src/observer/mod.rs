@@ -77,11 +77,13 @@ pub(crate) fn is_terminal(state: TaskState) -> bool {
 }
 
 impl Observer {
-    /// A message of an agent is about to be handed to the master.
-    pub(crate) fn hears_of_agent(&mut self, now: Time, pid: &str, message: &ToMaster) {
+    /// A message of an agent to a process of the master's is about to be handed to it.
+    pub(crate) fn hears_of_agent(&mut self, now: Time, pid: &str, to: &str, message: &ToMaster) {
         match message {
             ToMaster::Pong(_) => {
-                if let Some(agent) = self.books.agent_at(pid) {
+                if let Some(agent) = self.books.agent_at(pid)
+                    && self.pulse.is_asked_by(pid, to)
+                {
                     self.pulse.beats(agent.key, now);
                 }
             }

@@ -16,13 +16,15 @@ const SILENCE_MAX: Duration = Duration::from_secs(6 * 15 + 5);
 /// Nobody is given up for less.
 const SILENCE_MIN: Duration = Duration::from_secs(4 * 15);
 
-/// So many pongs within that time are no accident: one may be for an older observer.
+/// So many pongs within that time are no accident.
 const PONGS_MIN: usize = 3;
 
 #[derive(Debug, Default)]
 pub(crate) struct Pulse {
     /// When each agent was heard of, by the clock of the master: the last times.
     heard: BTreeMap<AgentKey, VecDeque<Time>>,
+    /// Who pinged each pid last: pongs for an older observer may still come, and say nothing.
+    asked_by: BTreeMap<String, String>,
     /// Agents are given up one by one, and may have to wait for that.
     pub(crate) rate_limited: bool,
 }
@@ -30,6 +32,17 @@ pub(crate) struct Pulse {
 impl Pulse {
     pub(super) fn starts(&mut self, agent: AgentKey, now: Time) {
         self.heard.entry(agent).or_insert_with(|| VecDeque::from([now]));
+    }
+
+    /// A ping is sent.
+    pub(crate) fn asks(&mut self, pid: &str, observer: &str) {
+        self.asked_by.insert(pid.to_owned(), observer.to_owned());
+    }
+
+    /// Whether a pong that goes to `to` is for who asks now.
+    pub(super) fn is_asked_by(&self, pid: &str, to: &str) -> bool {
+        let observer = to.split('@').next();
+        self.asked_by.get(pid).map(String::as_str) == observer
     }
 
     pub(super) fn beats(&mut self, agent: AgentKey, now: Time) {
