@@ -103,7 +103,7 @@ pub fn package(into: &Path) -> Result<()> {
     let wheel = wheel("release", into)?;
     let size = fs::metadata(&wheel)?.len();
     ensure!(size <= WHEEL_BYTES_MAX, "{} has {size} bytes", wheel.display());
-    let mut archive = python(&["-m", "maturin", "sdist", "--quiet", "--out"]);
+    let mut archive = python(&["-m", "maturin", "sdist", "--out"]);
     archive.arg(into);
     succeed(archive)
 }
