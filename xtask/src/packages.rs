@@ -12,13 +12,16 @@ pub struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 9] = [
     Need { probe: &["test", "-x", "/usr/share/zookeeper/bin/zkServer.sh"], package: "zookeeper" },
     Need { probe: &["cc", "--version"], package: "build-essential" },
     Need { probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
     Need { probe: &["tar", "--version"], package: "tar" },
     Need { probe: &["ps", "--version"], package: "procps" },
     Need { probe: &["valgrind", "--version"], package: "valgrind" },
+    Need { probe: &["cmake", "--version"], package: "cmake" },
+    Need { probe: &["protoc", "--version"], package: "protobuf-compiler" },
+    Need { probe: &["pkg-config", "--exists", "protobuf"], package: "libprotobuf-dev pkg-config" },
 ];
 
 /// What `cargo xtask dist` needs besides.

@@ -4,10 +4,11 @@
 //!
 //! A collection crosses as a serialized `Offer.Operation.Unreserve`, a message
 //! with nothing but `repeated Resource resources = 1`. Both formats of
-//! reservations are read; what comes out is in the post-refinement format.
+//! reservations are read; what comes out is in the post-refinement format, and
+//! a shared resource as often as it is there, so that counts survive.
 //! Invalid resources and empty ones are left out, as Mesos's `Resources` does.
 
-use std::ffi::c_char;
+use std::{ffi::c_char, iter};
 
 use mesos_core::resources::{Resources, operation, validate};
 use mesos_proto::v1::{
@@ -100,7 +101,10 @@ fn collection(bytes: mesos_bytes, name: &str) -> Result<Resources, Fault> {
 /// # Safety
 /// `place` is NULL or can be written to.
 unsafe fn give(resources: &Resources, place: *mut mesos_buffer) -> Result<bool, Fault> {
-    let list = Unreserve { resources: resources.to_proto() };
+    let copies = resources
+        .iter()
+        .flat_map(|resource| iter::repeat_n(Resource::from(resource), resource.copies() as usize));
+    let list = Unreserve { resources: copies.collect() };
     // SAFETY: as the caller says.
     unsafe { write(place, mesos_buffer::new(list.encode_to_vec()), "result") }?;
     Ok(true)

@@ -3,7 +3,7 @@
 //! What the bindings themselves know to make: wheels, jars, the C++ part of the C archive.
 
 use super::Dist;
-use crate::bindings::python;
+use crate::bindings::{cpp, python};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -12,7 +12,7 @@ type Package = fn(&Path) -> Result<()>;
 
 /// Each language whose binding is there; C++ goes into the archive that `library` packs.
 const PACKAGES: [(&str, Option<Package>); 3] =
-    [("C++", None), ("Python", Some(python::package)), ("Java", None)];
+    [("C++", Some(cpp::package)), ("Python", Some(python::package)), ("Java", None)];
 
 /// Makes the wheel and the jars.
 pub fn make(dist: &Dist) -> Result<()> {

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <mesos/scheduler.hpp>
+
+#include "interface.hpp"
+
+using std::string;
+using std::vector;
+
+namespace mesos {
+
+using internal::Failure;
+using internal::List;
+using internal::parsed;
+using internal::serialized;
+using internal::view;
+
+namespace {
+
+/// What the callbacks need; it lives until the last of them has returned.
+struct Listener
+{
+  SchedulerDriver* driver;
+  Scheduler* scheduler;
+  internal::Thrown thrown;
+};
+
+template <typename Callback>
+bool call(void* context, Callback&& callback)
+{
+  Listener& listener = internal::shared<Listener>(context);
+  return listener.thrown.guard(
+      [&] { callback(*listener.scheduler, listener.driver); });
+}
+
+bool registered(
+    void* context,
+    mesos_scheduler_driver,
+    mesos_bytes frameworkId,
+    mesos_bytes master)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.registered(
+        driver, parsed<FrameworkID>(frameworkId), parsed<MasterInfo>(master));
+  });
+}
+
+bool reregistered(void* context, mesos_scheduler_driver, mesos_bytes master)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.reregistered(driver, parsed<MasterInfo>(master));
+  });
+}
+
+bool disconnected(void* context, mesos_scheduler_driver)
+{
+  return call(context, [](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.disconnected(driver);
+  });
+}
+
+bool resourceOffers(
+    void* context,
+    mesos_scheduler_driver,
+    const mesos_bytes* offers,
+    size_t count)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    vector<Offer> list;
+    list.reserve(count);
+    for (size_t i = 0; i < count; i++) {
+      list.push_back(parsed<Offer>(offers[i]));
+    }
+    scheduler.resourceOffers(driver, list);
+  });
+}
+
+bool offerRescinded(void* context, mesos_scheduler_driver, mesos_bytes offerId)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.offerRescinded(driver, parsed<OfferID>(offerId));
+  });
+}
+
+bool statusUpdate(void* context, mesos_scheduler_driver, mesos_bytes status)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.statusUpdate(driver, parsed<TaskStatus>(status));
+  });
+}
+
+bool frameworkMessage(
+    void* context,
+    mesos_scheduler_driver,
+    mesos_bytes executorId,
+    mesos_bytes slaveId,
+    mesos_bytes data)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.frameworkMessage(
+        driver,
+        parsed<ExecutorID>(executorId),
+        parsed<SlaveID>(slaveId),
+        internal::text(data));
+  });
+}
+
+bool slaveLost(void* context, mesos_scheduler_driver, mesos_bytes slaveId)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.slaveLost(driver, parsed<SlaveID>(slaveId));
+  });
+}
+
+bool executorLost(
+    void* context,
+    mesos_scheduler_driver,
+    mesos_bytes executorId,
+    mesos_bytes slaveId,
+    int32_t status)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.executorLost(
+        driver,
+        parsed<ExecutorID>(executorId),
+        parsed<SlaveID>(slaveId),
+        status);
+  });
+}
+
+bool error(void* context, mesos_scheduler_driver, mesos_bytes message)
+{
+  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+    scheduler.error(driver, internal::text(message));
+  });
+}
+
+mesos_scheduler_callbacks callbacks(void* context)
+{
+  mesos_scheduler_callbacks result = {};
+  result.size = sizeof(result);
+  result.context = context;
+  result.registered = registered;
+  result.reregistered = reregistered;
+  result.disconnected = disconnected;
+  result.resource_offers = resourceOffers;
+  result.offer_rescinded = offerRescinded;
+  result.status_update = statusUpdate;
+  result.framework_message = frameworkMessage;
+  result.agent_lost = slaveLost;
+  result.executor_lost = executorLost;
+  result.error = error;
+  result.release = internal::release<Listener>;
+  return result;
+}
+
+/// The statuses of mesos.h have the numbers of the message.
+Status statusOf(mesos_status status)
+{
+  return status == MESOS_STATUS_INVALID ? DRIVER_ABORTED
+                                        : static_cast<Status>(status);
+}
+
+} // namespace {
+
+struct MesosSchedulerDriver::Implementation
+{
+  mesos_scheduler_driver handle = {0};
+  std::shared_ptr<Listener> listener = std::make_shared<Listener>();
+
+  // Why there is no driver.
+  string failure;
+
+  Status waited(mesos_status status)
+  {
+    listener->thrown.rethrow();
+    return statusOf(status);
+  }
+};
+
+MesosSchedulerDriver::MesosSchedulerDriver(
+    Scheduler* scheduler,
+    const FrameworkInfo& framework,
+    const vector<string>& suppressedRoles,
+    const string& master,
+    bool implicitAcknowledgements,
+    const Credential* credential)
+  : implementation(new Implementation())
+{
+  implementation->listener->driver = this;
+  implementation->listener->scheduler = scheduler;
+
+  const string info = serialized(framework);
+  const string secret = credential ? serialized(*credential) : string();
+  const List roles(suppressedRoles);
+
+  mesos_scheduler_options options = {};
+  options.size = sizeof(options);
+  options.framework = view(info);
+  options.master = master.c_str();
+  if (credential != nullptr) {
+    options.credential = view(secret);
+  }
+  options.implicit_acknowledgements = implicitAcknowledgements;
+  options.suppressed_roles = roles.data();
+  options.suppressed_roles_count = roles.size();
+
+  void* context = internal::share(implementation->listener);
+  const mesos_scheduler_callbacks all = callbacks(context);
+  Failure failure;
+  if (!mesos_scheduler_driver_new(
+          &all, &options, &implementation->handle, failure.place())) {
+    internal::release<Listener>(context);
+    implementation->failure = failure.message();
+  }
+}
+
+MesosSchedulerDriver::MesosSchedulerDriver(
+    Scheduler* scheduler, const FrameworkInfo& framework, const string& master)
+  : MesosSchedulerDriver(scheduler, framework, {}, master, true, nullptr)
+{}
+
+MesosSchedulerDriver::MesosSchedulerDriver(
+    Scheduler* scheduler,
+    const FrameworkInfo& framework,
+    const string& master,
+    const Credential& credential)
+  : MesosSchedulerDriver(scheduler, framework, {}, master, true, &credential)
+{}
+
+MesosSchedulerDriver::MesosSchedulerDriver(
+    Scheduler* scheduler,
+    const FrameworkInfo& framework,
+    const string& master,
+    bool implicitAcknowledgements)
+  : MesosSchedulerDriver(
+        scheduler, framework, {}, master, implicitAcknowledgements, nullptr)
+{}
+
+MesosSchedulerDriver::MesosSchedulerDriver(
+    Scheduler* scheduler,
+    const FrameworkInfo& framework,
+    const string& master,
+    bool implicitAcknowledgements,
+    const Credential& credential)
+  : MesosSchedulerDriver(
+        scheduler, framework, {}, master, implicitAcknowledgements, &credential)
+{}
+
+MesosSchedulerDriver::MesosSchedulerDriver(
+    Scheduler* scheduler,
+    const FrameworkInfo& framework,
+    const vector<string>& suppressedRoles,
+    const string& master,
+    bool implicitAcknowledgements)
+  : MesosSchedulerDriver(
+        scheduler,
+        framework,
+        suppressedRoles,
+        master,
+        implicitAcknowledgements,
+        nullptr)
+{}
+
+MesosSchedulerDriver::MesosSchedulerDriver(
+    Scheduler* scheduler,
+    const FrameworkInfo& framework,
+    const vector<string>& suppressedRoles,
+    const string& master,
+    bool implicitAcknowledgements,
+    const Credential& credential)
+  : MesosSchedulerDriver(
+        scheduler,
+        framework,
+        suppressedRoles,
+        master,
+        implicitAcknowledgements,
+        &credential)
+{}
+
+MesosSchedulerDriver::~MesosSchedulerDriver()
+{
+  mesos_scheduler_driver_free(implementation->handle);
+}
+
+Status MesosSchedulerDriver::start()
+{
+  if (implementation->handle.id == 0) {
+    implementation->listener->scheduler->error(this, implementation->failure);
+    return DRIVER_ABORTED;
+  }
+  // An exception out of an `error` on this thread.
+  return implementation->waited(
+      mesos_scheduler_driver_start(implementation->handle, nullptr));
+}
+
+Status MesosSchedulerDriver::stop(bool failover)
+{
+  return statusOf(
+      mesos_scheduler_driver_stop(implementation->handle, failover, nullptr));
+}
+
+Status MesosSchedulerDriver::abort()
+{
+  return statusOf(
+      mesos_scheduler_driver_abort(implementation->handle, nullptr));
+}
+
+Status MesosSchedulerDriver::join()
+{
+  return implementation->waited(
+      mesos_scheduler_driver_join(implementation->handle, nullptr));
+}
+
+Status MesosSchedulerDriver::run()
+{
+  if (implementation->handle.id == 0) {
+    return start();
+  }
+  return implementation->waited(
+      mesos_scheduler_driver_run(implementation->handle, nullptr));
+}
+
+Status MesosSchedulerDriver::requestResources(const vector<Request>& requests)
+{
+  const List list(requests);
+  return statusOf(mesos_scheduler_driver_request_resources(
+      implementation->handle, list.data(), list.size(), nullptr));
+}
+
+Status MesosSchedulerDriver::launchTasks(
+    const OfferID& offerId,
+    const vector<TaskInfo>& tasks,
+    const Filters& filters)
+{
+  return launchTasks(vector<OfferID>{offerId}, tasks, filters);
+}
+
+Status MesosSchedulerDriver::launchTasks(
+    const vector<OfferID>& offerIds,
+    const vector<TaskInfo>& tasks,
+    const Filters& filters)
+{
+  const List offers(offerIds);
+  const List list(tasks);
+  const string filter = serialized(filters);
+  return statusOf(mesos_scheduler_driver_launch_tasks(
+      implementation->handle,
+      offers.data(),
+      offers.size(),
+      list.data(),
+      list.size(),
+      view(filter),
+      nullptr));
+}
+
+Status MesosSchedulerDriver::killTask(const TaskID& taskId)
+{
+  const string id = serialized(taskId);
+  return statusOf(mesos_scheduler_driver_kill_task(
+      implementation->handle, view(id), nullptr));
+}
+
+Status MesosSchedulerDriver::acceptOffers(
+    const vector<OfferID>& offerIds,
+    const vector<Offer::Operation>& operations,
+    const Filters& filters)
+{
+  const List offers(offerIds);
+  const List list(operations);
+  const string filter = serialized(filters);
+  return statusOf(mesos_scheduler_driver_accept_offers(
+      implementation->handle,
+      offers.data(),
+      offers.size(),
+      list.data(),
+      list.size(),
+      view(filter),
+      nullptr));
+}
+
+Status MesosSchedulerDriver::declineOffer(
+    const OfferID& offerId, const Filters& filters)
+{
+  const string id = serialized(offerId);
+  const string filter = serialized(filters);
+  return statusOf(mesos_scheduler_driver_decline_offer(
+      implementation->handle, view(id), view(filter), nullptr));
+}
+
+Status MesosSchedulerDriver::reviveOffers()
+{
+  return statusOf(
+      mesos_scheduler_driver_revive_offers(implementation->handle, nullptr));
+}
+
+Status MesosSchedulerDriver::reviveOffers(const vector<string>& roles)
+{
+  const List list(roles);
+  return statusOf(mesos_scheduler_driver_revive_offers_for_roles(
+      implementation->handle, list.data(), list.size(), nullptr));
+}
+
+Status MesosSchedulerDriver::suppressOffers()
+{
+  return statusOf(
+      mesos_scheduler_driver_suppress_offers(implementation->handle, nullptr));
+}
+
+Status MesosSchedulerDriver::suppressOffers(const vector<string>& roles)
+{
+  const List list(roles);
+  return statusOf(mesos_scheduler_driver_suppress_offers_for_roles(
+      implementation->handle, list.data(), list.size(), nullptr));
+}
+
+Status MesosSchedulerDriver::acknowledgeStatusUpdate(const TaskStatus& status)
+{
+  const string bytes = serialized(status);
+  return statusOf(mesos_scheduler_driver_acknowledge_status_update(
+      implementation->handle, view(bytes), nullptr));
+}
+
+Status MesosSchedulerDriver::sendFrameworkMessage(
+    const ExecutorID& executorId, const SlaveID& slaveId, const string& data)
+{
+  const string executor = serialized(executorId);
+  const string slave = serialized(slaveId);
+  return statusOf(mesos_scheduler_driver_send_framework_message(
+      implementation->handle,
+      view(executor),
+      view(slave),
+      view(data),
+      nullptr));
+}
+
+Status MesosSchedulerDriver::reconcileTasks(const vector<TaskStatus>& statuses)
+{
+  const List list(statuses);
+  return statusOf(mesos_scheduler_driver_reconcile_tasks(
+      implementation->handle, list.data(), list.size(), nullptr));
+}
+
+Status MesosSchedulerDriver::updateFramework(
+    const FrameworkInfo& frameworkInfo,
+    const vector<string>& suppressedRoles,
+    ::mesos::scheduler::OfferConstraints&& offerConstraints)
+{
+  const string info = serialized(frameworkInfo);
+  const List roles(suppressedRoles);
+  const string constraints = serialized(offerConstraints);
+  return statusOf(mesos_scheduler_driver_update_framework(
+      implementation->handle,
+      view(info),
+      roles.data(),
+      roles.size(),
+      view(constraints),
+      nullptr));
+}
+
+} // namespace mesos {

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What resources, values and the types of stout do.
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <mesos/resources.hpp>
+#include <mesos/type_utils.hpp>
+
+#include <mesos/v1/resources.hpp>
+
+#include "check.hpp"
+
+using namespace mesos;
+
+using std::string;
+
+Resources parsed(const string& text, const string& role = "*")
+{
+  const Try<Resources> resources = Resources::parse(text, role);
+  EXPECT(resources.isSome());
+  return resources.get();
+}
+
+Resource reservedTo(const string& role, Resource resource)
+{
+  Resource::ReservationInfo* reservation = resource.add_reservations();
+  reservation->set_type(Resource::ReservationInfo::DYNAMIC);
+  reservation->set_role(role);
+  return resource;
+}
+
+void text_becomes_resources_and_text_again()
+{
+  const string text = "cpus:4; mem:1024.5; ports:[31000-31005, 31010-31010]; "
+                      "things:{a, b}";
+  EXPECT_EQ(text, stringify(parsed(text)));
+  EXPECT_EQ("{}", stringify(Resources()));
+  EXPECT_EQ(parsed("cpus:1.5"), parsed("cpus:1; cpus:0.5"));
+  const Try<Resources> json = Resources::parse(
+      R"([{"name": "cpus", "type": "SCALAR", "scalar": {"value": 8}}])");
+  EXPECT_EQ(parsed("cpus:8"), json.get());
+}
+
+void text_that_is_none_is_refused_with_a_reason()
+{
+  EXPECT(Resources::parse("cpus").isError());
+  EXPECT(!Resources::parse("cpus").error().empty());
+  EXPECT(Resources::parse("cpus", "x:y", "*").isError());
+}
+
+void one_resource_is_parsed()
+{
+  const Try<Resource> mem = Resources::parse("mem", "1024", "web");
+  EXPECT_EQ("mem", mem->name());
+  EXPECT_EQ(1024, mem->scalar().value());
+  EXPECT(Resources::isReserved(mem.get(), string("web")));
+  EXPECT(!Resources::isReserved(mem.get(), string("other")));
+  EXPECT(Resources::parse("mem", "0", "*").isError());
+}
+
+void sums_and_differences_are_kept_combined()
+{
+  Resources sum = parsed("cpus:1;ports:[1-5]") + parsed("cpus:2;ports:[6-9]");
+  EXPECT_EQ("cpus:3; ports:[1-9]", stringify(sum));
+  sum -= parsed("ports:[2-3]");
+  sum += parsed("mem:5");
+  EXPECT_EQ("cpus:3; ports:[1-1, 4-9]; mem:5", stringify(sum));
+  EXPECT_EQ(3u, sum.size());
+  EXPECT((sum - sum).empty());
+  // Never below nothing.
+  EXPECT((parsed("cpus:1") - parsed("cpus:2")).empty());
+}
+
+void a_collection_contains_its_parts()
+{
+  const Resources all = parsed("cpus:4;mem:512;ports:[1-10]");
+  EXPECT(all.contains(parsed("cpus:4;ports:[2-3]")));
+  EXPECT(!all.contains(parsed("cpus:4.001")));
+  EXPECT(!all.contains(parsed("cpus:1", "web")));
+  EXPECT(!all.contains(Resource())); // Invalid.
+  EXPECT(contains(*parsed("cpus:2").begin(), *parsed("cpus:1").begin()));
+}
+
+void invalid_and_empty_resources_are_left_out()
+{
+  Resource negative = *parsed("cpus:1").begin();
+  negative.mutable_scalar()->set_value(-1);
+  EXPECT(Resources(negative).empty());
+  EXPECT(Resources::validate(negative).isSome());
+  EXPECT(Resources::validate(*parsed("cpus:1").begin()).isNone());
+  EXPECT(Resources(std::vector<Resource>{Resource(), negative}).empty());
+}
+
+void reservations_are_pushed_and_popped()
+{
+  const Resources plain = parsed("cpus:1");
+  Resource::ReservationInfo reservation;
+  reservation.set_type(Resource::ReservationInfo::DYNAMIC);
+  reservation.set_role("web");
+  const Resources reserved = plain.pushReservation(reservation);
+  EXPECT_EQ("web", Resources::reservationRole(*reserved.begin()));
+  EXPECT(Resources::isDynamicallyReserved(*reserved.begin()));
+  EXPECT(Resources::isAllocatableTo(*reserved.begin(), "web/child"));
+  EXPECT(!Resources::isAllocatableTo(*reserved.begin(), "website"));
+  EXPECT_EQ(plain, reserved.popReservation());
+  EXPECT_EQ(plain, reserved.toUnreserved());
+  const Resources both = reserved + plain;
+  EXPECT_EQ(plain, both.unreserved());
+  EXPECT_EQ(reserved, both.reserved(string("web")));
+  EXPECT_EQ(reserved, both.reservations().at("web"));
+  EXPECT_EQ(1u, both.reservations().size());
+  bool refused = false;
+  try {
+    plain.popReservation();
+  } catch (const std::invalid_argument&) {
+    refused = true;
+  }
+  EXPECT(refused);
+}
+
+void quantities_are_found_wherever_they_are_reserved()
+{
+  const Resources all =
+    parsed("cpus:1;mem:10") + Resources(reservedTo("web", *parsed("cpus:2").begin()));
+  const Option<Resources> found = all.find(parsed("cpus:2.5"));
+  EXPECT(found.isSome());
+  EXPECT_EQ(parsed("cpus:2.5"), found->toUnreserved());
+  EXPECT(all.find(parsed("cpus:4")).isNone());
+}
+
+void an_allocation_is_part_of_a_resource()
+{
+  Resources resources = parsed("cpus:1");
+  resources.allocate("web");
+  EXPECT(!resources.contains(parsed("cpus:1")));
+  EXPECT_EQ("cpus(allocated: web):1", stringify(resources));
+  EXPECT_EQ(resources, resources.allocations().at("web"));
+  resources.unallocate();
+  EXPECT_EQ(parsed("cpus:1"), resources);
+}
+
+void amounts_are_read()
+{
+  const Resources all = parsed("cpus:2.5;mem:64;ports:[1-2];words:{a}");
+  EXPECT_EQ(2.5, all.cpus().get());
+  EXPECT_EQ(Megabytes(64), all.mem().get());
+  EXPECT(all.disk().isNone());
+  EXPECT(all.gpus().isNone());
+  EXPECT_EQ("[1-2]", stringify(all.ports().get()));
+  EXPECT_EQ("{a}", stringify(all.get<Value::Set>("words").get()));
+  EXPECT_EQ(parsed("mem:64"), all.get("mem"));
+  EXPECT_EQ(4u, all.names().size());
+  EXPECT_EQ(Value::RANGES, all.types().at("ports"));
+  const google::protobuf::RepeatedPtrField<Resource> list = all;
+  EXPECT_EQ(4, list.size());
+  EXPECT(list == all);
+}
+
+void shared_resources_are_counted()
+{
+  Resource volume = reservedTo("web", *parsed("disk:64").begin());
+  volume.mutable_disk()->mutable_persistence()->set_id("id");
+  volume.mutable_disk()->mutable_volume()->set_container_path("path");
+  volume.mutable_disk()->mutable_volume()->set_mode(Volume::RW);
+  volume.mutable_shared();
+  const Resources twice = Resources(volume) + volume;
+  EXPECT_EQ(1u, twice.size());
+  EXPECT_EQ(2u, twice.count(volume));
+  EXPECT_EQ(1u, (twice - volume).count(volume));
+  EXPECT((twice - volume - volume).empty());
+  EXPECT(Resources::isPersistentVolume(volume));
+  EXPECT_EQ(twice, twice.shared());
+}
+
+void operations_and_conversions_are_applied()
+{
+  const Resources plain = parsed("cpus:2");
+  const Resource reserved = reservedTo("web", *parsed("cpus:1").begin());
+  Offer::Operation operation;
+  operation.set_type(Offer::Operation::RESERVE);
+  *operation.mutable_reserve()->add_resources() = reserved;
+  const Try<Resources> applied = plain.apply(operation);
+  EXPECT(applied.isSome());
+  EXPECT_EQ(parsed("cpus:1") + reserved, applied.get());
+  EXPECT(Resources().apply(operation).isError());
+
+  const ResourceConversion conversion(parsed("cpus:1"), reserved);
+  EXPECT_EQ(applied.get(), plain.apply(conversion).get());
+  EXPECT(parsed("mem:1").apply(conversion).isError());
+  EXPECT(plain.apply(std::vector<ResourceConversion>(3, conversion)).isError());
+}
+
+void values_add_up()
+{
+  Value::Scalar tenth;
+  tenth.set_value(0.1);
+  Value::Scalar fifth;
+  fifth.set_value(0.2);
+  EXPECT_EQ(0.3, (tenth + fifth).value()); // Not 0.30000000000000004.
+  EXPECT(tenth < fifth && tenth != fifth && fifth >= tenth);
+
+  const Value::Ranges low = parsed("x:[1-4]").begin()->ranges();
+  const Value::Ranges high = parsed("x:[3-9]").begin()->ranges();
+  EXPECT_EQ("[1-9]", stringify(low + high));
+  EXPECT_EQ("[1-2]", stringify(low - high));
+  EXPECT("[]" == stringify(low - low));
+  EXPECT(low <= low + high);
+  EXPECT(!(low + high <= low));
+}
+
+void the_v1_api_has_the_same()
+{
+  mesos::v1::Resources all = mesos::v1::Resources::parse("cpus:1;mem:5").get();
+  all.allocate("web");
+  all -= mesos::v1::Resources::parse("cpus:1").get();
+  EXPECT_EQ("cpus(allocated: web):1; mem(allocated: web):5", stringify(all));
+  all.unallocate();
+  EXPECT_EQ(Megabytes(5), all.mem().get());
+}
+
+void lists_in_whose_order_there_is_no_meaning_are_equal_in_any()
+{
+  Labels one;
+  one.add_labels()->set_key("a");
+  one.add_labels()->set_key("b");
+  Labels two;
+  two.add_labels()->set_key("b");
+  two.add_labels()->set_key("a");
+  EXPECT(one == two);
+  two.add_labels()->set_key("c");
+  EXPECT(one != two);
+  CommandInfo command;
+  command.add_arguments("a");
+  command.add_arguments("b");
+  CommandInfo other;
+  other.add_arguments("b");
+  other.add_arguments("a");
+  EXPECT(command != other);
+}
+
+void messages_are_printed_and_hashed()
+{
+  TaskID id;
+  id.set_value("t");
+  EXPECT_EQ("t", stringify(id));
+  EXPECT(id == "t");
+  EXPECT_EQ("TASK_LOST", stringify(TASK_LOST));
+  EXPECT_EQ("[ t, t ]", stringify(std::vector<TaskID>{id, id}));
+  hashmap<TaskID, int> tasks;
+  tasks[id] = 5;
+  EXPECT_EQ(5, tasks.get(id).get());
+  ContainerID container;
+  container.set_value("inner");
+  container.mutable_parent()->set_value("outer");
+  EXPECT_EQ("outer.inner", stringify(container));
+  UUID uuid;
+  uuid.set_value(string("\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67\x89\xab\xcd\xef", 16));
+  EXPECT_EQ("01234567-89ab-cdef-0123-456789abcdef", stringify(uuid));
+  CommandInfo command;
+  command.set_value("true");
+  EXPECT_EQ("{\"value\":\"true\"}", stringify(command));
+}
+
+void loops_over_maps_can_be_left()
+{
+  hashmap<string, int> numbers;
+  numbers["one"] = 1;
+  numbers["two"] = 2;
+  numbers["three"] = 3;
+  int sum = 0;
+  foreachvalue (int number, numbers) {
+    if (number == 2) {
+      continue;
+    }
+    sum += number;
+  }
+  EXPECT_EQ(4, sum);
+  int rounds = 0;
+  foreachpair (const string& name, int number, numbers) {
+    EXPECT(!name.empty() && number > 0);
+    rounds++;
+    foreachkey (const string& inner, numbers) {
+      EXPECT(!inner.empty());
+      break;
+    }
+    if (rounds == 2) {
+      break;
+    }
+  }
+  EXPECT_EQ(2, rounds);
+}
+
+int main()
+{
+  text_becomes_resources_and_text_again();
+  text_that_is_none_is_refused_with_a_reason();
+  one_resource_is_parsed();
+  sums_and_differences_are_kept_combined();
+  a_collection_contains_its_parts();
+  invalid_and_empty_resources_are_left_out();
+  reservations_are_pushed_and_popped();
+  quantities_are_found_wherever_they_are_reserved();
+  an_allocation_is_part_of_a_resource();
+  amounts_are_read();
+  shared_resources_are_counted();
+  operations_and_conversions_are_applied();
+  values_add_up();
+  the_v1_api_has_the_same();
+  lists_in_whose_order_there_is_no_meaning_are_equal_in_any();
+  messages_are_printed_and_hashed();
+  loops_over_maps_can_be_left();
+  std::cout << "all is well" << std::endl;
+  return 0;
+}
