@@ -24,6 +24,10 @@ mod resources;
 mod scheduler;
 mod version;
 
+// Its functions are exported because they are linked.
+#[cfg(feature = "java")]
+use mesos_jni as _;
+
 pub use self::{
     bytes::*, connection::*, detector::*, error::*, executor::*, resources::*, scheduler::*,
     version::*,

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! `org.apache.mesos.v1.scheduler.V0Mesos`: the v1 interface on a native driver.
+//!
+//! | the driver | the scheduler |
+//! |---|---|
+//! | `registered`, `reregistered` | `connected`; after its SUBSCRIBE: SUBSCRIBED, HEARTBEAT |
+//! | `disconnected` | `disconnected` |
+//! | every other callback | the event that it is in v1 |
+//! | | HEARTBEAT every 15 s while subscribed |
+//! | `error` before it is connected | `connected`; after its SUBSCRIBE: ERROR |
+//!
+//! The driver subscribes by itself, so SUBSCRIBE only says that events may come: the
+//! driver's thread of callbacks waits for it. Calls that the native driver does not
+//! have are refused with an exception, where Apache Mesos logs a line.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use jni::{
+    JNIEnv,
+    objects::{JObject, JValue},
+};
+use mesos_client::v0::{CallbackResult, Scheduler, SchedulerDriver};
+use mesos_proto::v1::{
+    AgentId, ExecutorId, FrameworkId, FrameworkInfo, MasterInfo, Offer, OfferId, TaskStatus,
+    scheduler::{Call, Event, call, event},
+};
+use prost::Message;
+
+use crate::{
+    border::{Crossing, Failure, field, guard, message, take_handle},
+    handles::Handles,
+    v1_mesos::{JavaPeer, credential, master},
+};
+
+/// The adapters whose Java objects have not been finalized.
+static ADAPTERS: Handles<Arc<Adapter>> = Handles::new();
+
+const FIELD: &str = "__mesos";
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
+
+/// A driver, and what its callbacks wait for.
+struct Adapter {
+    driver: SchedulerDriver,
+    gate: Arc<Gate>,
+}
+
+impl Drop for Adapter {
+    fn drop(&mut self) {
+        // The driver waits for its callback, and that may wait for SUBSCRIBE.
+        self.gate.change(|state| state.closed = true);
+    }
+}
+
+/// What the threads of one adapter share.
+struct Gate {
+    peer: JavaPeer,
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Held while the scheduler is called, by the driver's thread or for a heartbeat.
+    calling: Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    subscribed: bool,
+    closed: bool,
+}
+
+impl Gate {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    fn tell(&self, tell: impl FnOnce(&JavaPeer) -> CallbackResult) -> CallbackResult {
+        let _calling = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
+        tell(&self.peer)
+    }
+
+    fn received(&self, event: &Event) -> CallbackResult {
+        self.tell(|peer| peer.received(event))
+    }
+
+    /// Tells that a SUBSCRIBE can be sent, and waits for it; `false` if none will come.
+    fn connect(&self) -> Result<bool, mesos_client::v0::CallbackError> {
+        self.tell(JavaPeer::connected)?;
+        let mut state = self.lock();
+        while !state.subscribed && !state.closed {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        Ok(!state.closed)
+    }
+
+    /// Heartbeats for as long as the adapter lives.
+    fn beat(&self, driver: &SchedulerDriver) {
+        let mut due = Instant::now() + HEARTBEAT_INTERVAL;
+        let mut state = self.lock();
+        while !state.closed {
+            let left = due.saturating_duration_since(Instant::now());
+            if !left.is_zero() {
+                let waited = self.changed.wait_timeout(state, left);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                continue;
+            }
+            due += HEARTBEAT_INTERVAL;
+            if state.subscribed {
+                drop(state);
+                if self.received(&plain(event::Type::Heartbeat)).is_err() {
+                    driver.abort();
+                    return;
+                }
+                state = self.lock();
+            }
+        }
+    }
+}
+
+fn plain(kind: event::Type) -> Event {
+    Event { r#type: Some(kind.into()), ..Default::default() }
+}
+
+/// What the driver calls back.
+struct Listener {
+    gate: Arc<Gate>,
+    framework_id: FrameworkId,
+}
+
+impl Listener {
+    fn subscribed(&self, master: MasterInfo) -> CallbackResult {
+        if !self.gate.connect()? {
+            return Ok(());
+        }
+        self.gate.received(&Event {
+            subscribed: Some(event::Subscribed {
+                framework_id: self.framework_id.clone(),
+                heartbeat_interval_seconds: Some(HEARTBEAT_INTERVAL.as_secs_f64()),
+                master_info: Some(master),
+            }),
+            ..plain(event::Type::Subscribed)
+        })?;
+        self.gate.received(&plain(event::Type::Heartbeat))
+    }
+
+    fn failure(&self, failure: event::Failure) -> CallbackResult {
+        self.gate.received(&Event { failure: Some(failure), ..plain(event::Type::Failure) })
+    }
+}
+
+impl Scheduler for Listener {
+    fn registered(
+        &mut self,
+        _driver: &SchedulerDriver,
+        framework_id: FrameworkId,
+        master: MasterInfo,
+    ) -> CallbackResult {
+        self.framework_id = framework_id;
+        self.subscribed(master)
+    }
+
+    fn reregistered(&mut self, _driver: &SchedulerDriver, master: MasterInfo) -> CallbackResult {
+        self.subscribed(master)
+    }
+
+    fn disconnected(&mut self, _driver: &SchedulerDriver) -> CallbackResult {
+        self.gate.change(|state| state.subscribed = false);
+        self.gate.tell(JavaPeer::disconnected)
+    }
+
+    fn resource_offers(&mut self, _driver: &SchedulerDriver, offers: Vec<Offer>) -> CallbackResult {
+        let offers = Some(event::Offers { offers });
+        self.gate.received(&Event { offers, ..plain(event::Type::Offers) })
+    }
+
+    fn offer_rescinded(&mut self, _driver: &SchedulerDriver, offer_id: OfferId) -> CallbackResult {
+        let rescind = Some(event::Rescind { offer_id });
+        self.gate.received(&Event { rescind, ..plain(event::Type::Rescind) })
+    }
+
+    fn status_update(&mut self, _driver: &SchedulerDriver, status: TaskStatus) -> CallbackResult {
+        let update = Some(event::Update { status });
+        self.gate.received(&Event { update, ..plain(event::Type::Update) })
+    }
+
+    fn framework_message(
+        &mut self,
+        _driver: &SchedulerDriver,
+        executor_id: ExecutorId,
+        agent_id: AgentId,
+        data: Bytes,
+    ) -> CallbackResult {
+        let message = Some(event::Message { agent_id, executor_id, data });
+        self.gate.received(&Event { message, ..plain(event::Type::Message) })
+    }
+
+    fn agent_lost(&mut self, _driver: &SchedulerDriver, agent_id: AgentId) -> CallbackResult {
+        self.failure(event::Failure { agent_id: Some(agent_id), ..Default::default() })
+    }
+
+    fn executor_lost(
+        &mut self,
+        _driver: &SchedulerDriver,
+        executor_id: ExecutorId,
+        agent_id: AgentId,
+        status: i32,
+    ) -> CallbackResult {
+        self.failure(event::Failure {
+            agent_id: Some(agent_id),
+            executor_id: Some(executor_id),
+            status: Some(status),
+        })
+    }
+
+    fn error(&mut self, _driver: &SchedulerDriver, message: &str) -> CallbackResult {
+        let subscribed = self.gate.lock().subscribed;
+        if !subscribed && !self.gate.connect()? {
+            return Ok(());
+        }
+        let error = Some(event::Error { message: message.to_owned() });
+        self.gate.received(&Event { error, ..plain(event::Type::Error) })
+    }
+}
+
+/// A new object's adapter.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_initialize<'local>(
+    mut env: JNIEnv<'local>,
+    this: JObject<'local>,
+) {
+    guard(&mut env, (), |env| {
+        let peer = JavaPeer::new(env, &this)?;
+        let framework =
+            field(env, &this, "framework", "Lorg/apache/mesos/v1/Protos$FrameworkInfo;")?;
+        let framework = FrameworkInfo::decode(message(env, &framework)?.as_slice())
+            .map_err(|error| Failure::illegal_state(error.to_string()))?;
+        let master = master(env, &this)?;
+        let credential = credential(env, &this)?;
+        let gate = Arc::new(Gate {
+            peer,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            calling: Mutex::default(),
+        });
+        let framework_id = framework.id.clone().unwrap_or_default();
+        let listener = Listener { gate: Arc::clone(&gate), framework_id };
+        let mut builder =
+            SchedulerDriver::builder(listener, framework, &master).implicit_acknowledgements(false);
+        if let Some(credential) = credential {
+            builder = builder.credential(credential);
+        }
+        let driver = builder.build();
+        let (beating, beaten) = (Arc::clone(&gate), driver.clone());
+        thread::Builder::new()
+            .name("mesos-heartbeat".to_owned())
+            .spawn(move || beating.beat(&beaten))
+            .map_err(|error| Failure::illegal_state(format!("cannot start a thread: {error}")))?;
+        let handle = ADAPTERS.insert(Arc::new(Adapter { driver: driver.clone(), gate }));
+        // Before the first callback, which may call `send`.
+        env.set_field(&this, FIELD, "J", JValue::Long(handle))?;
+        driver.start();
+        Ok(())
+    });
+}
+
+/// Ends the driver; its framework is left to its failover timeout.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_finalize<'local>(
+    mut env: JNIEnv<'local>,
+    this: JObject<'local>,
+) {
+    guard(&mut env, (), |env| {
+        let handle = take_handle(env, &this, FIELD)?;
+        drop(ADAPTERS.remove(handle));
+        Ok(())
+    });
+}
+
+/// Carries out a call.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_send<'local>(
+    mut env: JNIEnv<'local>,
+    this: JObject<'local>,
+    call: JObject<'local>,
+) {
+    guard(&mut env, (), |env| {
+        let handle = env.get_field(&this, FIELD, "J")?.j()?;
+        let adapter = ADAPTERS
+            .get(handle)
+            .ok_or_else(|| Failure::illegal_state("this Mesos has been finalized"))?;
+        let call = Call::decode(message(env, &call)?.as_slice())
+            .map_err(|error| Failure::illegal_state(error.to_string()))?;
+        send(&adapter, call)
+    });
+}
+
+fn send(adapter: &Adapter, call: Call) -> Crossing<()> {
+    let driver = &adapter.driver;
+    let kind = call.r#type();
+    match kind {
+        call::Type::Subscribe => adapter.gate.change(|state| state.subscribed = true),
+        call::Type::Teardown => {
+            driver.stop(false);
+        }
+        call::Type::Accept => {
+            let accept = call.accept.unwrap_or_default();
+            let filters = accept.filters.unwrap_or_default();
+            driver.accept_offers(accept.offer_ids, accept.operations, filters);
+        }
+        call::Type::Decline => {
+            let decline = call.decline.unwrap_or_default();
+            let filters = decline.filters.unwrap_or_default();
+            for offer_id in decline.offer_ids {
+                driver.decline_offer(offer_id, filters);
+            }
+        }
+        call::Type::Revive => match call.revive.unwrap_or_default().roles {
+            all if all.is_empty() => {
+                driver.revive_offers();
+            }
+            roles => {
+                driver.revive_offers_for(roles);
+            }
+        },
+        call::Type::Suppress => match call.suppress.unwrap_or_default().roles {
+            all if all.is_empty() => {
+                driver.suppress_offers();
+            }
+            roles => {
+                driver.suppress_offers_for(roles);
+            }
+        },
+        call::Type::Kill => {
+            driver.kill_task(call.kill.unwrap_or_default().task_id);
+        }
+        call::Type::Acknowledge => acknowledge(driver, call.acknowledge.unwrap_or_default()),
+        call::Type::Reconcile => reconcile(driver, call.reconcile.unwrap_or_default()),
+        call::Type::Message => {
+            let message = call.message.unwrap_or_default();
+            driver.send_framework_message(message.executor_id, message.agent_id, message.data);
+        }
+        call::Type::Request => {
+            driver.request_resources(call.request.unwrap_or_default().requests);
+        }
+        call::Type::Unknown
+        | call::Type::AcceptInverseOffers
+        | call::Type::DeclineInverseOffers
+        | call::Type::Shutdown
+        | call::Type::AcknowledgeOperationStatus
+        | call::Type::ReconcileOperations
+        | call::Type::UpdateFramework => {
+            let name = kind.as_str_name();
+            return Err(Failure::unsupported(format!(
+                "V0Mesos does not send {name}: its driver has no such method; use V1Mesos"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn acknowledge(driver: &SchedulerDriver, acknowledge: call::Acknowledge) {
+    driver.acknowledge_status_update(TaskStatus {
+        task_id: acknowledge.task_id,
+        agent_id: Some(acknowledge.agent_id),
+        uuid: Some(acknowledge.uuid),
+        ..Default::default()
+    });
+}
+
+fn reconcile(driver: &SchedulerDriver, reconcile: call::Reconcile) {
+    let statuses = reconcile.tasks.into_iter().map(|task| TaskStatus {
+        task_id: task.task_id,
+        agent_id: task.agent_id,
+        ..Default::default()
+    });
+    driver.reconcile_tasks(statuses.collect());
+}
