@@ -20,21 +20,26 @@ pub struct Program {
 
 /// Compiles `tests/c/<name>.c`.
 pub fn compile(name: &str, flags: &[&str]) -> Program {
-    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/c/{name}.c"));
+    compile_file(&source, flags)
+}
+
+/// Compiles a source file to a program of its name.
+pub fn compile_file(source: &Path, flags: &[&str]) -> Program {
     // Other users run it as an executor.
     let folder = tempfile::Builder::new()
         .prefix("mesos-c-")
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .tempdir()
         .unwrap();
-    let path = folder.path().join(name);
+    let path = folder.path().join(source.file_stem().unwrap());
     let libraries = library_folder();
     let output = Command::new("cc")
         .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-pthread"])
         .args(flags)
         .arg("-I")
-        .arg(crate_folder.join("include"))
-        .arg(crate_folder.join(format!("tests/c/{name}.c")))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"))
+        .arg(source)
         .arg("-o")
         .arg(&path)
         .arg(format!("-L{}", libraries.display()))

@@ -10,7 +10,7 @@ use std::{
 use mesos_integration::ZooKeeper;
 use tokio::task::spawn_blocking;
 
-use crate::compile::{Program, compile};
+use crate::compile::{Program, compile, compile_file};
 
 /// A running `detect`.
 struct Detecting {
@@ -20,8 +20,10 @@ struct Detecting {
 
 impl Detecting {
     fn start(program: &Program, master: &str) -> Self {
-        let mut command = Command::new(&program.path);
-        command.arg(master).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // What never comes must not be waited for.
+        let mut command = Command::new("timeout");
+        command.arg("120").arg(&program.path).arg(master);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Detecting { child, lines }
@@ -60,4 +62,19 @@ async fn a_program_in_c_follows_the_leading_master() {
     server.stand(&client, 5052).await.unwrap();
     assert_eq!(detecting.line().await, "127.0.0.1:5052 master@127.0.0.1:5052");
     detecting.end("released after 3");
+}
+
+#[test]
+fn the_program_of_the_readme_works_as_printed() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```c\n").unwrap();
+    let (program, _) = rest.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("readme.c");
+    std::fs::write(&source, program).unwrap();
+    let program = compile_file(&source, &["-fsanitize=address"]);
+    let mut detecting = Detecting::start(&program, "127.0.0.1:5050");
+    assert_eq!(detecting.lines.next().unwrap().unwrap(), "another master leads");
+    drop(detecting.child.stdin.take());
+    assert!(detecting.child.wait().unwrap().success());
 }
