@@ -8,12 +8,14 @@
 //! | updates of one task that wait for their acknowledgement | [`PENDING_MAX`] | 503 |
 //! | bytes of all such updates of its framework | [`FRAMEWORK_BYTES_MAX`] | 503 |
 //! | tasks with such updates, of all executors | [`STREAMS_MAX`] | 503 |
+//! | those of one executor | [`EXECUTOR_STREAMS_MAX`] | 503 |
 //!
 //! The end of a task that the agent knows is always taken.
 //!
 //! [`PENDING_MAX`]: crate::status_updates::PENDING_MAX
 //! [`FRAMEWORK_BYTES_MAX`]: crate::status_updates::FRAMEWORK_BYTES_MAX
 //! [`STREAMS_MAX`]: crate::status_updates::STREAMS_MAX
+//! [`EXECUTOR_STREAMS_MAX`]: crate::status_updates::EXECUTOR_STREAMS_MAX
 
 use mesos_proto::v1::TaskStatus;
 use prost::Message;
@@ -22,7 +24,7 @@ use super::Refusal;
 use crate::{
     agent::Agent,
     key::ContainerId,
-    status_updates::{FRAMEWORK_BYTES_MAX, PENDING_MAX, Room},
+    status_updates::{EXECUTOR_STREAMS_MAX, FRAMEWORK_BYTES_MAX, PENDING_MAX, Room},
     task_state::is_terminal,
 };
 
@@ -45,7 +47,8 @@ impl Agent {
         if is_duplicate || (known && is_terminal(status.state())) {
             return Ok(());
         }
-        let why = match self.updates.room(&key, status.encoded_len()) {
+        let executor_id = self.executor_in(container).map(|it| it.id.clone()).unwrap_or_default();
+        let why = match self.updates.room(&key, &executor_id, status.encoded_len()) {
             Room::Enough => return Ok(()),
             Room::StreamFull => {
                 format!("{PENDING_MAX} status updates of task '{task_id}' are waiting")
@@ -55,6 +58,10 @@ impl Agent {
                 FRAMEWORK_BYTES_MAX >> 20
             ),
             Room::TooManyStreams => "too many tasks have status updates waiting".to_owned(),
+            Room::ExecutorFull => format!(
+                "{EXECUTOR_STREAMS_MAX} tasks of executor '{executor_id}' have status updates \
+                 waiting"
+            ),
         };
         let text = format!("{why} to be acknowledged by the scheduler; send this one later");
         self.note_no_room(container, &text);

@@ -13,7 +13,7 @@
 //! | in flight | queue | – | drop it, forward the next | forward again | no retries | forward |
 //!
 //! An update whose uuid the stream has had already is a duplicate and changes nothing. Bounded are
-//! the streams, the updates that wait in one, the bytes of those that wait for one framework (a
+//! the streams, in all and of each executor, the updates that wait in one, the bytes of those that wait for one framework (a
 //! terminal one is always taken: executors are kept from making it up in
 //! [`crate::executor_calls`]), and the acknowledged uuids that a stream remembers.
 //!
@@ -46,8 +46,10 @@ const ACKNOWLEDGED_MAX: usize = 256;
 /// Updates that may wait in one stream; schedulers that are away for long and checks that never
 /// rest come to this.
 pub(crate) const PENDING_MAX: usize = 1024;
-/// Streams at one time; an executor that makes up task ids comes to this.
+/// Streams at one time.
 pub(crate) const STREAMS_MAX: usize = 100_000;
+/// Those of one executor; one that makes up task ids comes to this, and leaves the rest to others.
+pub(crate) const EXECUTOR_STREAMS_MAX: usize = 10_000;
 /// Bytes of updates that may wait for one framework's acknowledgements.
 pub(crate) const FRAMEWORK_BYTES_MAX: usize = 32 << 20;
 
@@ -80,6 +82,8 @@ pub(crate) enum Room {
     FrameworkFull,
     /// It would begin a stream, and there are too many.
     TooManyStreams,
+    /// It would begin a stream, and its executor has too many.
+    ExecutorFull,
 }
 
 /// What became of an acknowledgement.
@@ -114,6 +118,8 @@ impl Pending {
 #[derive(Debug, Default)]
 struct Stream {
     path: Option<String>,
+    /// The executor that began it; empty for the agent itself.
+    executor_id: String,
     pending: VecDeque<Pending>,
     acknowledged: VecDeque<Bytes>,
     /// Set while the first update is in flight: when to send it again, and the pause so far.
@@ -129,6 +135,8 @@ pub(crate) struct StatusUpdates {
     forwards: VecDeque<StatusUpdate>,
     /// What waits for each framework's acknowledgements; none for one that has caught up.
     bytes: BTreeMap<String, usize>,
+    /// How many streams each executor has begun: the framework's id and its own.
+    of_executor: BTreeMap<(String, String), usize>,
 }
 
 impl StatusUpdates {
@@ -164,12 +172,13 @@ impl StatusUpdates {
             return known;
         }
         let terminal = task_state::is_terminal(update.status.state());
+        let executor_id = executor_of(&update).to_owned();
         let pending = Pending::new(update, false);
-        if self.room(&key, pending.bytes) != Room::Enough && !terminal {
+        if self.room(&key, &executor_id, pending.bytes) != Room::Enough && !terminal {
             return Taken::Full;
         }
         *self.bytes.entry(key.0.clone()).or_default() += pending.bytes;
-        let stream = self.streams.entry(key.clone()).or_default();
+        let stream = self.stream(key.clone(), executor_id);
         note(stream, ["empty | update", "waiting for disk | update", "in flight | update"]);
         if stream.path.is_none() && stream.pending.is_empty() {
             stream.path = path;
@@ -195,12 +204,27 @@ impl StatusUpdates {
         }
     }
 
-    /// Whether an update of so many bytes can wait in a stream.
-    pub(crate) fn room(&self, key: &StreamKey, bytes: usize) -> Room {
+    /// A task's stream, begun by an executor if there is none.
+    fn stream(&mut self, key: StreamKey, executor_id: String) -> &mut Stream {
+        let executor = (key.0.clone(), executor_id);
+        self.streams.entry(key).or_insert_with(|| {
+            let executor_id = executor.1.clone();
+            *self.of_executor.entry(executor).or_default() += 1;
+            Stream { executor_id, ..Stream::default() }
+        })
+    }
+
+    /// Whether an update of so many bytes by an executor can wait in a stream.
+    pub(crate) fn room(&self, key: &StreamKey, executor_id: &str, bytes: usize) -> Room {
         let waiting = self.bytes.get(&key.0).copied().unwrap_or(0);
+        let begun = || {
+            let executor = (key.0.clone(), executor_id.to_owned());
+            self.of_executor.get(&executor).copied().unwrap_or(0)
+        };
         match self.streams.get(key) {
             Some(stream) if stream.pending.len() >= PENDING_MAX => Room::StreamFull,
             None if self.streams.len() >= STREAMS_MAX => Room::TooManyStreams,
+            None if begun() >= EXECUTOR_STREAMS_MAX => Room::ExecutorFull,
             // The first one may be of any size: it could never go otherwise.
             _ if waiting > 0 && waiting + bytes > FRAMEWORK_BYTES_MAX => Room::FrameworkFull,
             _ => Room::Enough,
@@ -285,7 +309,8 @@ impl StatusUpdates {
         if bytes > 0 {
             *self.bytes.entry(key.0.clone()).or_default() += bytes;
         }
-        let stream = self.streams.entry(key).or_default();
+        let executor_id = pending.front().map_or("", |first| executor_of(&first.update)).to_owned();
+        let stream = self.stream(key, executor_id);
         stream.path = path;
         stream.pending = pending;
         let skip = acknowledged.len().saturating_sub(ACKNOWLEDGED_MAX);
@@ -374,6 +399,13 @@ impl StatusUpdates {
 
     fn remove(&mut self, key: &StreamKey) {
         let Some(stream) = self.streams.remove(key) else { return };
+        let executor = (key.0.clone(), stream.executor_id);
+        if let Some(begun) = self.of_executor.get_mut(&executor) {
+            *begun -= 1;
+            if *begun == 0 {
+                self.of_executor.remove(&executor);
+            }
+        }
         self.release(&key.0, stream.pending.iter().map(|pending| pending.bytes).sum());
     }
 
@@ -414,6 +446,11 @@ fn note(stream: &Stream, rows: [&'static str; 3]) {
 /// The stream an update belongs to.
 pub(crate) fn key_of(update: &StatusUpdate) -> StreamKey {
     (update.framework_id.value.clone(), update.status.task_id.value.clone())
+}
+
+/// The executor that an update is of; empty if it is the agent's own.
+fn executor_of(update: &StatusUpdate) -> &str {
+    update.executor_id.as_ref().map_or("", |id| id.value.as_str())
 }
 
 /// An update's uuid; empty if it has none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use mesos_proto::v1::{FrameworkId, TaskId, TaskState, TaskStatus};
+use mesos_proto::v1::{ExecutorId, FrameworkId, TaskId, TaskState, TaskStatus};
 
 use super::*;
 
@@ -184,4 +184,32 @@ fn a_forgotten_framework_leaves_no_retries() {
     updates.forget_framework("f");
     assert_eq!(updates.poll_timeout(), None);
     assert!(!updates.has_pending(&key()));
+}
+
+#[test]
+fn one_executor_leaves_streams_to_others() {
+    let mut updates = running();
+    let of = |executor: &str, task: usize, state: TaskState| {
+        let mut update = update(1, state);
+        update.status.task_id.value = format!("{executor}-{task}");
+        update.executor_id = Some(ExecutorId { value: executor.to_owned() });
+        update
+    };
+    let key = |executor: &str, task: usize| ("f".to_owned(), format!("{executor}-{task}"));
+    for task in 0..EXECUTOR_STREAMS_MAX {
+        let taken = updates.update(at(0), of("a", task, TaskState::TaskRunning), None);
+        assert_eq!(taken, Taken::Queued);
+    }
+    let more = of("a", EXECUTOR_STREAMS_MAX, TaskState::TaskRunning);
+    assert_eq!(updates.update(at(0), more.clone(), None), Taken::Full);
+    assert_eq!(updates.room(&key("a", EXECUTOR_STREAMS_MAX), "a", 1), Room::ExecutorFull);
+    let other = of("b", 0, TaskState::TaskRunning);
+    assert_eq!(updates.update(at(0), other, None), Taken::Queued);
+    // A stream that is over makes room.
+    let mut end = of("a", 0, TaskState::TaskFinished);
+    end.uuid = Some(uuid(2));
+    assert_eq!(updates.update(at(0), end, None), Taken::Queued);
+    updates.acknowledge(at(0), &key("a", 0), &uuid(1));
+    updates.acknowledge(at(0), &key("a", 0), &uuid(2));
+    assert_eq!(updates.update(at(0), more, None), Taken::Queued);
 }
