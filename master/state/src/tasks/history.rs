@@ -4,7 +4,8 @@
 //!
 //! They are kept as the `statuses` of an encoded [`v1::Task`], one for each run
 //! of equal states, without what the task says itself: the ids of task, agent
-//! and executor. `data` is for the scheduler alone and not kept at all.
+//! and executor. `data` is for the scheduler alone and not kept at all. Of a task whose states
+//! change without end the newest are kept, as many as its agent keeps; Mesos keeps all.
 
 use mesos_proto::{
     partial::{StatusParts, TaskParts, messages_in},
@@ -25,6 +26,8 @@ const STATE: u32 = 2;
 const EXECUTOR_ID: u32 = 7;
 /// The field `value` of an id.
 const VALUE: u32 = 1;
+/// So many statuses of a task are kept, the newest: a task that is well has three or four.
+const STATUSES_MAX: usize = 64;
 
 /// The statuses of a task, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +37,8 @@ impl History {
     /// The statuses that an agent reports; `executor_id` is what they need not repeat.
     pub(super) fn reported(task: &TaskParts<'_>, executor_id: &str) -> Self {
         let mut bytes = Vec::with_capacity(task.statuses.len());
-        for status in task.statuses.messages() {
+        let surplus = task.statuses.messages().count().saturating_sub(STATUSES_MAX);
+        for status in task.statuses.messages().skip(surplus) {
             append(&mut bytes, &StatusParts::of(status), executor_id);
         }
         History(bytes.into_boxed_slice())
@@ -44,12 +48,14 @@ impl History {
     pub(super) fn add(&mut self, status: &v1::TaskStatus, executor_id: &str) {
         let encoded = status.encode_to_vec();
         let parts = StatusParts::of(&encoded);
-        let kept = match self.newest() {
-            Some((begin, state)) if state == parts.state => begin,
-            Some(_) | None => self.0.len(),
-        };
-        let mut bytes = Vec::with_capacity(kept + encoded.len());
-        bytes.extend_from_slice(&self.0[..kept]);
+        let (mut begin, mut end) = (0, self.0.len());
+        match self.newest() {
+            Some((newest, state)) if state == parts.state => end = newest,
+            Some(_) if messages_in(&self.0).count() >= STATUSES_MAX => begin = self.second(),
+            Some(_) | None => {}
+        }
+        let mut bytes = Vec::with_capacity(end - begin + encoded.len());
+        bytes.extend_from_slice(&self.0[begin..end]);
         append(&mut bytes, &parts, executor_id);
         self.0 = bytes.into_boxed_slice();
     }
@@ -57,8 +63,12 @@ impl History {
     /// Where the newest status begins, and its state.
     fn newest(&self) -> Option<(usize, TaskState)> {
         let newest = messages_in(&self.0).last()?;
-        let length = 1 + encoded_len_varint(newest.len() as u64) + newest.len();
-        Some((self.0.len() - length, StatusParts::of(newest).state))
+        Some((self.0.len() - field_len(newest), StatusParts::of(newest).state))
+    }
+
+    /// Where the second status begins, if there is one.
+    fn second(&self) -> usize {
+        messages_in(&self.0).next().map_or(0, field_len)
     }
 
     /// The statuses, oldest first.
@@ -88,6 +98,11 @@ pub struct Condition {
     /// As in the status.
     #[prost(message, optional, tag = "15")]
     pub check_status: Option<v1::CheckStatusInfo>,
+}
+
+/// What a status takes with its key and its length.
+fn field_len(status: &[u8]) -> usize {
+    key_len(STATUSES) + encoded_len_varint(status.len() as u64) + status.len()
 }
 
 fn append(bytes: &mut Vec<u8>, status: &StatusParts<'_>, executor_id: &str) {

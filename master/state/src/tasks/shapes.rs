@@ -8,6 +8,9 @@ use std::{collections::VecDeque, sync::Arc};
 use mesos_core::resources::Resources;
 use mesos_proto::partial::Pieces;
 
+/// Room that is kept from task to task; one whose details are longer leaves none behind.
+const SCRATCH_MAX: usize = 64 << 10;
+
 /// How many shapes a framework may use in turn before they are kept anew.
 const REMEMBERED: usize = 8;
 
@@ -38,10 +41,14 @@ impl Shapes {
     pub(crate) fn share_details(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Arc<[u8]> {
         self.scratch.clear();
         write(&mut self.scratch);
-        match self.details.iter().find(|known| ***known == self.scratch) {
+        let shared = match self.details.iter().find(|known| ***known == self.scratch) {
             Some(known) => known.clone(),
             None => remember(&mut self.details, self.scratch.as_slice().into()),
+        };
+        if self.scratch.capacity() > SCRATCH_MAX {
+            self.scratch = Vec::new();
         }
+        shared
     }
 
     /// What the valid resources of a reported task are, if another had the same lately.
@@ -94,5 +101,12 @@ mod tests {
         }
         assert!(!Arc::ptr_eq(&first, &share(1)));
         assert_eq!(shapes.details.len(), REMEMBERED);
+    }
+
+    #[test]
+    fn a_task_with_long_details_leaves_no_room_behind() {
+        let mut shapes = Shapes::default();
+        shapes.share_details(|bytes| bytes.resize(1 << 20, 7));
+        assert!(shapes.scratch.capacity() <= SCRATCH_MAX, "{}", shapes.scratch.capacity());
     }
 }

@@ -307,3 +307,29 @@ fn the_record_of_a_task_keeps_one_status_per_run_of_equal_states() {
     assert_eq!(task.statuses[0].agent_id.as_ref().unwrap().value, running.agent);
     assert_eq!(task.name, "task");
 }
+
+#[test]
+fn of_a_task_whose_state_changes_without_end_the_newest_statuses_are_kept() {
+    let mut lab = Lab::new();
+    let running = lab.with_running_task(framework_info());
+    let ids = (running.scheduler.id.as_str(), running.agent.as_str(), "t");
+    let mut last = None;
+    for _ in 0..100 {
+        for state in [TaskState::TaskStarting, TaskState::TaskRunning] {
+            lab.take();
+            let uuid = lab.report(&running.pid, ids, state);
+            let task = lab.changes().into_iter().rev().find_map(|change| match change {
+                crate::Change::TaskUpdated { task, .. } => Some(task),
+                _ => None,
+            });
+            last = task.map(|task| (task, uuid)).or(last);
+        }
+    }
+    let (task, uuid) = last.unwrap();
+    let task = task.to_proto();
+    assert_eq!(task.statuses.len(), 64);
+    let newest = task.statuses.last().unwrap();
+    assert_eq!((newest.state(), newest.uuid.as_ref()), (TaskState::TaskRunning, Some(&uuid)));
+    let states: Vec<_> = task.statuses[..2].iter().map(|it| it.state()).collect();
+    assert_eq!(states, [TaskState::TaskStarting, TaskState::TaskRunning]);
+}
