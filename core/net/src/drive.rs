@@ -10,7 +10,7 @@ use hyper::{
     server::conn::http1,
     service::HttpService,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinError};
 
 use crate::{answer::Answer, background, connection::Controls};
 
@@ -21,12 +21,25 @@ enum Stopped {
     Called,
 }
 
-/// The connection and how it ended; nothing if it was aborted.
+/// How a connection ended.
+pub(crate) enum Ended<I, S>
+where
+    S: HttpService<Incoming>,
+{
+    /// By itself, in this way.
+    Over(Box<http1::Connection<I, S>>, hyper::Result<()>),
+    /// It was told to.
+    Aborted,
+    /// With a bug, or with the process.
+    Lost(JoinError),
+}
+
+/// Polls a connection until it ends.
 pub(crate) async fn to_end<I, S>(
     mut connection: http1::Connection<I, S>,
     controls: Arc<Controls>,
     mut stop: watch::Receiver<bool>,
-) -> Option<(http1::Connection<I, S>, hyper::Result<()>)>
+) -> Ended<I, S>
 where
     I: Read + Write + Unpin + Send + 'static,
     S: HttpService<Incoming, ResBody = Answer> + Send + 'static,
@@ -41,14 +54,16 @@ where
                 let stopped = poll(&mut connection, &controls, &mut stop).await;
                 (connection, stop, stopped)
             });
-            // It panics for no reason that is known.
-            (connection, stop, stopped) = there.await.ok()?;
+            match there.await {
+                Ok(back) => (connection, stop, stopped) = back,
+                Err(lost) => return Ended::Lost(lost),
+            }
         } else {
             stopped = poll(&mut connection, &controls, &mut stop).await;
         }
         match stopped {
-            Stopped::Over(result) => return Some((connection, result)),
-            Stopped::Aborted => return None,
+            Stopped::Over(result) => return Ended::Over(Box::new(connection), result),
+            Stopped::Aborted => return Ended::Aborted,
             Stopped::Called => controls.lane.moved(),
         }
     }
@@ -74,6 +89,36 @@ where
                 stopping = true;
                 Pin::new(&mut *connection).graceful_shutdown();
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    async fn panics(_: http::Request<Incoming>) -> Result<http::Response<Answer>, Infallible> {
+        panic!("on purpose");
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_the_background_is_not_taken_for_a_client_that_does_not_read() {
+        let (mut client, server) = tokio::io::duplex(1024);
+        client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.expect("written");
+        let controls = Arc::new(Controls::default());
+        controls.lane.moved();
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(server), service_fn(panics));
+        let (_stop, stopped) = watch::channel(false);
+        match to_end(connection, controls, stopped).await {
+            Ended::Lost(error) => assert!(error.is_panic(), "{error}"),
+            Ended::Over(..) | Ended::Aborted => panic!("it is over as if nothing had happened"),
         }
     }
 }

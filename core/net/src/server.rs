@@ -16,7 +16,7 @@ use crate::{
     Reply, Request, Settings,
     admission::{Admission, TooMany},
     connection::{self, Controls, Shared},
-    drive,
+    drive::{self, Ended},
     guard::Guard,
     refusal,
 };
@@ -180,9 +180,17 @@ async fn serve_connection<S, H, F>(
         // The guard's times are finer.
         .header_read_timeout(None)
         .serve_connection(TokioIo::new(guard), service);
-    let Some((connection, result)) = drive::to_end(connection, controls, stopped).await else {
-        tracing::warn!(%peer, "closed an event stream whose client does not read");
-        return;
+    let (connection, result) = match drive::to_end(connection, controls, stopped).await {
+        Ended::Over(connection, result) => (connection, result),
+        Ended::Aborted => {
+            tracing::warn!(%peer, "closed an event stream whose client does not read");
+            return;
+        }
+        Ended::Lost(error) if error.is_panic() => {
+            tracing::error!(%peer, %error, "writing a long answer panicked");
+            return;
+        }
+        Ended::Lost(_) => return, // The process ends.
     };
     let Err(error) = result else { return };
     tracing::debug!(%peer, %error, "connection ended");
