@@ -18,7 +18,7 @@ use std::{
     fmt,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering, fence},
     },
     task::{Context, Poll},
 };
@@ -167,6 +167,8 @@ impl EventStream {
     /// socket's buffer drain.
     pub(crate) fn attach(&self, connection: Arc<Notify>) {
         let connection = self.shared.connection.get_or_init(|| connection);
+        // Of this and a cut at the same time, one sees the other (see `Shared::cut`).
+        fence(Ordering::SeqCst);
         if self.shared.cut.load(Ordering::Relaxed) {
             connection.notify_one();
         }
@@ -194,6 +196,9 @@ impl Drop for EventStream {
 impl Shared {
     fn cut(&self) {
         self.cut.store(true, Ordering::Relaxed);
+        // Without it both could look before what the other writes can be seen, and nobody
+        // would end the connection.
+        fence(Ordering::SeqCst);
         if let Some(connection) = self.connection.get() {
             connection.notify_one();
         }
