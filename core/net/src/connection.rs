@@ -44,14 +44,17 @@ const AHEAD: usize = 1 << 20;
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     room: Arc<Room>,
-    /// For requests with large bodies, while they are decompressed and answered.
+    /// For requests with large bodies, while they are answered.
     heavy: Semaphore,
+    /// For those with compressed bodies, while they are decompressed and answered.
+    compressed: Semaphore,
 }
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
         let heavy = Semaphore::new(settings.max_heavy_requests);
-        Shared { settings, room: Arc::new(Room::new(settings)), heavy }
+        let compressed = Semaphore::new(settings.max_compressed_requests);
+        Shared { settings, room: Arc::new(Room::new(settings)), heavy, compressed }
     }
 }
 
@@ -107,9 +110,14 @@ where
     F: Future<Output = Reply>,
 {
     let compressed = !request.body.is_empty() && is_gzip(&request.headers);
-    let heavy = compressed || request.body.len() > FREE_BODY_BYTES;
-    // Never closed.
-    let _permit = if heavy { shared.heavy.acquire().await.ok() } else { None };
+    let places = match compressed {
+        true => Some(&shared.compressed),
+        false => (request.body.len() > FREE_BODY_BYTES).then_some(&shared.heavy),
+    };
+    let _place = match places {
+        Some(places) => places.acquire().await.ok(), // Never closed.
+        None => None,
+    };
     let request = match compressed {
         true => match decompress(request, &shared.settings, part).await {
             Ok((request, larger)) => {

@@ -25,6 +25,10 @@ pub struct Settings {
     pub room_timeout: Duration,
     /// Requests with large bodies that are answered at a time; more wait.
     pub max_heavy_requests: usize,
+    /// Requests with compressed bodies that are decompressed and answered at a
+    /// time; more wait. They have no place among the others: nothing that a
+    /// cluster cannot do without is compressed.
+    pub max_compressed_requests: usize,
     /// How long the first request of a connection may take to begin.
     pub first_request_timeout: Duration,
     /// How long the head of a request may take once it has begun.
@@ -63,6 +67,7 @@ impl Default for Settings {
             max_bodies_bytes_per_source: 512 << 20,
             room_timeout: Duration::from_secs(5),
             max_heavy_requests: 8,
+            max_compressed_requests: 4,
             first_request_timeout: Duration::from_secs(30),
             head_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(24 * 60 * 60),

@@ -216,6 +216,30 @@ async fn a_bomb_that_finds_no_room_is_refused() {
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
 }
 
+#[tokio::test]
+async fn compressed_bodies_do_not_take_the_places_of_large_ones() {
+    let settings =
+        Settings { max_heavy_requests: 1, max_compressed_requests: 1, ..Settings::default() };
+    let server = start(settings);
+    // Its answer is held back by the test, and so is its place.
+    let small = crate::gzip::compress(&[Bytes::from_static(b"hello")]).expect("gzip");
+    let head = format!(
+        "POST /wait HTTP/1.1\r\nConnection: close\r\nContent-Encoding: gzip\r\n\
+         Content-Length: {}\r\n\r\n",
+        small.len()
+    );
+    let mut waiting = open(server.address, head.as_bytes()).await;
+    waiting.write_all(&small).await.expect("written");
+    server.is_waiting().await;
+    let length = 100 << 10;
+    let large = format!(
+        "POST /echo HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{}",
+        "x".repeat(length)
+    );
+    let answer = raw(server.address, &large).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer:.200}");
+}
+
 #[test]
 fn a_process_keeps_files_for_itself() {
     let settings = Settings::for_open_files(20_000);

@@ -2,14 +2,14 @@
 
 //! Server and client on loopback sockets.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     time::timeout,
 };
 
@@ -29,6 +29,14 @@ pub(super) struct Running {
     pub(super) address: SocketAddr,
     senders: Senders,
     stop: oneshot::Sender<()>,
+    waiting: Arc<Notify>,
+}
+
+impl Running {
+    /// Waits until `/wait` is asked for, which is never answered.
+    pub(super) async fn is_waiting(&self) {
+        timeout(PATIENCE, self.waiting.notified()).await.expect("a request");
+    }
 }
 
 /// A server with the endpoints that the tests need.
@@ -38,15 +46,23 @@ pub(super) fn start(settings: Settings) -> Running {
     let address = server.address();
     let (subscribed, senders) = mpsc::unbounded_channel();
     let (stop, stopped) = oneshot::channel::<()>();
+    let waiting = Arc::new(Notify::new());
+    let waits = waiting.clone();
     let handler = move |request: Request| {
-        let subscribed = subscribed.clone();
+        let (subscribed, waits) = (subscribed.clone(), waits.clone());
         assert_ne!(request.path, "/panic-at-once", "on purpose");
-        async move { answer(request, &subscribed) }
+        async move {
+            if request.path == "/wait" {
+                waits.notify_one();
+                std::future::pending::<()>().await;
+            }
+            answer(request, &subscribed)
+        }
     };
     tokio::spawn(server.serve(handler, async {
         let _ = stopped.await;
     }));
-    Running { address, senders, stop }
+    Running { address, senders, stop, waiting }
 }
 
 fn answer(request: Request, subscribed: &mpsc::UnboundedSender<EventSender>) -> Reply {
