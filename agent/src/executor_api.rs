@@ -43,7 +43,7 @@ async fn carry_out(engine: &Handle, request: &Request) -> Result<Reply, Reply> {
         );
         return Err(Reply::text(StatusCode::PAYLOAD_TOO_LARGE, text));
     }
-    let call: Call = media::decode(content_type, &request.body)?;
+    let call: Call = media::decode_body(content_type, &request.body).await?;
     if call.r#type() != call::Type::Subscribe {
         return Ok(plain(engine.executor_call(call).await.map_err(closing)?));
     }

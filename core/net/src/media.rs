@@ -5,8 +5,14 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use mesos_proto::{Described, json};
+use tokio::sync::Semaphore;
 
-use crate::Reply;
+use crate::{Reply, background};
+
+/// Longer bodies are read by the threads for what may take long.
+const DECODED_AT_ONCE: usize = 256 << 10;
+/// So many of them at a time.
+static DECODERS: Semaphore = Semaphore::const_new(2);
 
 /// The two encodings of the v1 APIs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +74,34 @@ pub fn decode<M: Described>(media: MediaType, body: &[u8]) -> Result<M, Reply> {
     message.map_err(|text| Reply::text(StatusCode::BAD_REQUEST, text))
 }
 
+/// As [`decode`], of a body that may be long: reading megabytes takes long, and nobody who
+/// sends a short one is to wait for that.
+///
+/// # Errors
+/// As [`decode`].
+pub async fn decode_body<M>(media: MediaType, body: &Bytes) -> Result<M, Reply>
+where
+    M: Described + Send + 'static,
+{
+    if body.len() <= DECODED_AT_ONCE {
+        return decode(media, body);
+    }
+    let body = body.clone();
+    // Given up by a client that goes away before its body's turn comes, so that no more
+    // bodies are kept for nobody than are being read.
+    let place = DECODERS.acquire().await;
+    let decoded = background::handle().spawn_blocking(move || {
+        let decoded = decode(media, &body);
+        drop(place);
+        decoded
+    });
+    decoded.await.unwrap_or_else(|_| {
+        tracing::error!("decoding a body panicked");
+        let text = "This body met a bug in the server; its log says where";
+        Err(Reply::text(StatusCode::INTERNAL_SERVER_ERROR, text))
+    })
+}
+
 /// Writes a message.
 pub fn encode<M: Described>(media: MediaType, message: &M) -> Bytes {
     let mut out = Vec::new();
@@ -110,4 +144,48 @@ pub(crate) fn has_zero_quality(parameters: &str) -> bool {
             name.trim() == "q" && value.trim().parse::<f64>().is_ok_and(|q| q == 0.0)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use mesos_proto::v1::{
+        OfferId,
+        scheduler::{Call, call::Decline},
+    };
+
+    use super::*;
+
+    /// DECLINE of so many offers.
+    fn decline(offers: usize) -> Bytes {
+        let offer_ids = vec![OfferId { value: "an offer".to_owned() }; offers];
+        let decline = Decline { offer_ids, ..Decline::default() };
+        let call = Call { decline: Some(decline), ..Call::default() };
+        encode(MediaType::Json, &call)
+    }
+
+    /// How often others get to run while a body is read, on one thread.
+    async fn turns(body: &Bytes) -> usize {
+        let (turns, read) = (Cell::new(0), Cell::new(false));
+        let reading = async {
+            let call = decode_body::<Call>(MediaType::Json, body).await.expect("a call");
+            assert!(call.decline.is_some());
+            read.set(true);
+        };
+        let others = async {
+            while !read.get() {
+                turns.set(turns.get() + 1);
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::join!(reading, others);
+        turns.get()
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_while_a_long_body_is_read() {
+        assert!(turns(&decline(100_000)).await > 0);
+        assert_eq!(turns(&decline(10)).await, 0);
+    }
 }

@@ -18,8 +18,10 @@ pub(super) async fn reply(api: &Api, request: &Request) -> Reply {
     if request.method != Method::POST {
         return Reply::method_not_allowed(&["POST"], &request.method);
     }
-    let call = media::content_type(&request.headers)
-        .and_then(|media| media::decode::<Call>(media, &request.body));
+    let call = match media::content_type(&request.headers) {
+        Ok(media) => media::decode_body::<Call>(media, &request.body).await,
+        Err(refusal) => Err(refusal),
+    };
     match call {
         Ok(call) => dispatch(api, request, call).await,
         Err(refusal) => refusal,
