@@ -22,5 +22,6 @@ mod loading;
 mod log;
 mod messages;
 mod scheduler_driver;
+mod state;
 mod v0_mesos;
 mod v1_mesos;
