@@ -15,8 +15,16 @@ use crate::{
 /// The most that the elements of all lists in one message may take.
 pub const DECODED_BYTES_MAX: usize = 256 << 20;
 
-/// Shorter messages cannot become large enough to matter.
-const UNWEIGHED: usize = 16 << 10;
+/// What they may take however short the message is.
+const DECODED_BYTES_FREE: usize = 4 << 20;
+
+/// Beyond that, so many times the message's length: three times what the shortest
+/// tasks take that mean something (a test measures them). Else many short
+/// messages, which need not wait for room, could take gigabytes together.
+const DECODED_FACTOR: usize = 256;
+
+/// Shorter messages are not weighed: what they could become is bounded by their length.
+const UNWEIGHED: usize = 1 << 10;
 
 /// Deeper messages are refused by the decoder.
 const DEPTH_MAX: usize = 100;
@@ -27,27 +35,32 @@ const TEXT_SIZE: usize = 32;
 /// A message that would take too much memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the elements of its lists would take more than the {DECODED_BYTES_MAX} bytes of memory that \
-     one message may take; send them in several"
+    "the elements of its lists would take more than the {room} bytes of memory that one message \
+     of its length may take; send them in several"
 )]
-pub(crate) struct TooHeavy;
+pub(crate) struct TooHeavy {
+    room: usize,
+}
 
 /// Refuses a message whose lists are too long for its size.
 pub(crate) fn check(message: &'static Message, bytes: &[u8]) -> Result<(), TooHeavy> {
     if bytes.len() <= UNWEIGHED {
         return Ok(());
     }
-    let mut room = DECODED_BYTES_MAX;
-    weigh(message, bytes, &mut room, DEPTH_MAX)
+    let room = room_of(bytes.len());
+    let mut left = room;
+    weigh(message, bytes, &mut left, DEPTH_MAX).ok_or(TooHeavy { room })
 }
 
-fn weigh(
-    message: &'static Message,
-    bytes: &[u8],
-    room: &mut usize,
-    depth: usize,
-) -> Result<(), TooHeavy> {
-    let Some(depth) = depth.checked_sub(1) else { return Ok(()) };
+/// What the elements of all lists may take in a message of so many bytes.
+fn room_of(length: usize) -> usize {
+    let grown = length.saturating_mul(DECODED_FACTOR).saturating_add(DECODED_BYTES_FREE);
+    grown.min(DECODED_BYTES_MAX)
+}
+
+/// Takes what a message's lists need from `room`; none if it is not enough.
+fn weigh(message: &'static Message, bytes: &[u8], room: &mut usize, depth: usize) -> Option<()> {
+    let Some(depth) = depth.checked_sub(1) else { return Some(()) };
     let mut fields = Fields::new(bytes);
     while let Ok(Some((number, raw))) = fields.next() {
         let Some(index) = message.index_of(number) else { continue };
@@ -74,16 +87,19 @@ fn weigh(
             },
         };
         if listed {
-            *room = room.checked_sub(size).ok_or(TooHeavy)?;
+            *room = room.checked_sub(size)?;
         }
     }
-    Ok(())
+    Some(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DecodeError, Described, decode, json, v1::scheduler::Call};
+    use crate::{
+        DecodeError, Described, decode, internal::ReregisterSlaveMessage, json, v1,
+        v1::scheduler::Call,
+    };
 
     /// ACCEPT with so many empty operations: two bytes each.
     fn accept(operations: usize) -> Vec<u8> {
@@ -101,10 +117,87 @@ mod tests {
     fn a_small_body_cannot_become_a_huge_message() {
         let accept_table = crate::v1::scheduler::call::Accept::descriptor();
         assert_eq!(field_of(accept_table, "operations"), 2);
-        decode::<Call>(&accept(10_000)).expect("small enough");
+        decode::<Call>(&accept(500)).expect("small enough");
         let refused = decode::<Call>(&accept(1_000_000)).expect_err("too heavy");
         let DecodeError::Malformed { reason, .. } = refused else { panic!("{refused}") };
         assert!(reason.contains("more than the 268435456 bytes of memory"), "{reason}");
+    }
+
+    #[test]
+    fn nor_can_a_body_that_needs_no_room_of_its_own() {
+        let body = accept(5_000);
+        assert!(body.len() < 16 << 10);
+        let refused = decode::<Call>(&body).expect_err("too heavy");
+        assert!(refused.to_string().contains(&room_of(body.len()).to_string()), "{refused}");
+    }
+
+    /// What the lists of a message take, for each of its bytes.
+    fn factor<M: Described>(message: &M) -> usize {
+        let bytes = message.encode_to_vec();
+        let mut left = usize::MAX;
+        weigh(M::descriptor(), &bytes, &mut left, DEPTH_MAX).expect("room enough");
+        (usize::MAX - left) / bytes.len()
+    }
+
+    #[test]
+    fn the_shortest_messages_that_mean_something_have_room_to_spare() {
+        let id = "1";
+        let cpus = v1::Resource {
+            name: "cpus".to_owned(),
+            r#type: v1::value::Type::Scalar.into(),
+            scalar: Some(v1::value::Scalar { value: 0.1 }),
+            ..v1::Resource::default()
+        };
+        let info = v1::TaskInfo {
+            name: id.to_owned(),
+            task_id: v1::TaskId { value: id.to_owned() },
+            agent_id: v1::AgentId { value: id.to_owned() },
+            resources: vec![cpus.clone(); 2],
+            command: Some(v1::CommandInfo::default()),
+            ..v1::TaskInfo::default()
+        };
+        let launch = v1::offer::Operation {
+            r#type: Some(v1::offer::operation::Type::Launch.into()),
+            launch: Some(v1::offer::operation::Launch { task_infos: vec![info; 1000] }),
+            ..v1::offer::Operation::default()
+        };
+        let accept = v1::scheduler::call::Accept {
+            operations: vec![launch],
+            ..v1::scheduler::call::Accept::default()
+        };
+        let reconcile = v1::scheduler::call::reconcile::Task {
+            task_id: v1::TaskId { value: id.to_owned() },
+            agent_id: None,
+        };
+        let reconcile = v1::scheduler::call::Reconcile { tasks: vec![reconcile; 1000] };
+        let offer_id = v1::OfferId { value: id.to_owned() };
+        let decline = v1::scheduler::call::Decline {
+            offer_ids: vec![offer_id; 1000],
+            ..v1::scheduler::call::Decline::default()
+        };
+        let status = v1::TaskStatus {
+            task_id: v1::TaskId { value: id.to_owned() },
+            state: v1::TaskState::TaskRunning.into(),
+            ..v1::TaskStatus::default()
+        };
+        let task = v1::Task {
+            name: id.to_owned(),
+            task_id: v1::TaskId { value: id.to_owned() },
+            framework_id: v1::FrameworkId { value: id.to_owned() },
+            agent_id: v1::AgentId { value: id.to_owned() },
+            resources: vec![cpus; 2],
+            statuses: vec![status; 2],
+            ..v1::Task::default()
+        };
+        let reregister =
+            ReregisterSlaveMessage { tasks: vec![task; 1000], ..ReregisterSlaveMessage::default() };
+        let factors = [
+            factor(&Call { accept: Some(accept), ..Call::default() }),
+            factor(&Call { reconcile: Some(reconcile), ..Call::default() }),
+            factor(&Call { decline: Some(decline), ..Call::default() }),
+            factor(&reregister),
+        ];
+        assert!(factors.iter().all(|factor| factor * 2 < DECODED_FACTOR), "{factors:?}");
     }
 
     #[test]

@@ -6,9 +6,9 @@
 //! does, down to the text it quotes after `near:`; clients and golden cases
 //! compare these. Strings without escapes are borrowed from the text.
 //!
-//! Bounds: [`MAX_DEPTH`] levels and [`MAX_VALUES`] values. Source in Mesos: picojson 1.3.0 under
-//! stout's `json.hpp`. Unlike Mesos it keeps integers up to `u64::MAX` exact,
-//! and refuses strings that are not UTF-8.
+//! Bounds: [`MAX_DEPTH`] levels and [`MAX_VALUES`] values. Source in Mesos: picojson
+//! 1.3.0 under stout's `json.hpp`. Unlike Mesos it keeps integers up to `u64::MAX`
+//! exact, and refuses strings that are not UTF-8.
 
 use std::borrow::Cow;
 
