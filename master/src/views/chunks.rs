@@ -132,16 +132,27 @@ impl<K: Clone + Ord, V: Clone> Chunks<K, V> {
         self.len -= 1;
         let edited = self.edit(chunk);
         let (_, value) = edited.entries.remove(entry);
-        let left = edited.entries.len();
-        if left == 0 {
+        if edited.entries.is_empty() {
             Arc::make_mut(&mut self.chunks).remove(chunk);
-        } else if let Some(next) = self.chunks.get(chunk + 1)
-            && left + next.entries.len() <= FEW
-        {
+        } else {
+            // The one before gets what is left of this one, or of the one behind.
+            self.join(chunk);
+            if let Some(before) = chunk.checked_sub(1) {
+                self.join(before);
+            }
+        }
+        Some(value)
+    }
+
+    /// Makes one of a chunk and the next if they have few entries.
+    fn join(&mut self, chunk: usize) {
+        let (Some(one), Some(next)) = (self.chunks.get(chunk), self.chunks.get(chunk + 1)) else {
+            return;
+        };
+        if one.entries.len() + next.entries.len() <= FEW {
             let next = Arc::make_mut(&mut self.chunks).remove(chunk + 1);
             self.edit(chunk).entries.extend_from_slice(&next.entries);
         }
-        Some(value)
     }
 
     /// Takes the first entry out.
@@ -233,7 +244,23 @@ mod tests {
         }
         let sizes = || chunks.chunks.iter().map(|chunk| chunk.entries.len());
         assert!(sizes().all(|size| (1..=FULL).contains(&size)));
-        assert!(sizes().zip(sizes().skip(1)).all(|(one, next)| one + next > FEW / 2));
+        assert!(sizes().zip(sizes().skip(1)).all(|(one, next)| one + next > FEW));
+    }
+
+    #[test]
+    fn a_chunk_that_shrinks_joins_the_one_before_it_too() {
+        let mut chunks = Chunks::default();
+        for key in 0..FULL as u64 * 3 {
+            chunks.insert(key, key);
+        }
+        // Two entries are left of the first chunk, and two of the last; the middle one is full.
+        let full = FULL as u64;
+        (2..full).for_each(|key| assert!(chunks.remove(&key).is_some()));
+        (full * 2 + 2..full * 3).for_each(|key| assert!(chunks.remove(&key).is_some()));
+        assert_eq!(chunks.chunks.len(), 3);
+        (full..full * 2 - 2).for_each(|key| assert!(chunks.remove(&key).is_some()));
+        assert_eq!(chunks.chunks.len(), 1);
+        assert_eq!(chunks.len(), 6);
     }
 
     #[test]
