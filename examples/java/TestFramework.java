@@ -212,7 +212,7 @@ public final class TestFramework implements Scheduler {
       TestFramework scheduler, FrameworkInfo framework, String master) {
     List<String> suppressed = Collections.singletonList(ROLE);
     if (!isSet("MESOS_EXAMPLE_AUTHENTICATE")) {
-      return new MesosSchedulerDriver(scheduler, framework, master, scheduler.implicit, suppressed);
+      return new MesosSchedulerDriver(scheduler, framework, suppressed, master, scheduler.implicit);
     }
     if (!isSet("MESOS_EXAMPLE_PRINCIPAL")) {
       System.err.println("MESOS_EXAMPLE_AUTHENTICATE is set, but not MESOS_EXAMPLE_PRINCIPAL");
@@ -224,7 +224,7 @@ public final class TestFramework implements Scheduler {
       credential.setSecret(System.getenv("MESOS_EXAMPLE_SECRET"));
     }
     return new MesosSchedulerDriver(
-        scheduler, framework, master, scheduler.implicit, credential.build(), suppressed);
+        scheduler, framework, suppressed, master, scheduler.implicit, credential.build());
   }
 
   public static void main(String[] arguments) {

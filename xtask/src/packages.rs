@@ -12,7 +12,7 @@ pub struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 11] = [
     Need { probe: &["test", "-x", "/usr/share/zookeeper/bin/zkServer.sh"], package: "zookeeper" },
     Need { probe: &["cc", "--version"], package: "build-essential" },
     Need { probe: &["python3", "-c", "import venv, ensurepip"], package: "python3-venv" },
@@ -22,16 +22,20 @@ const NEEDS: [Need; 9] = [
     Need { probe: &["cmake", "--version"], package: "cmake" },
     Need { probe: &["protoc", "--version"], package: "protobuf-compiler" },
     Need { probe: &["pkg-config", "--exists", "protobuf"], package: "libprotobuf-dev pkg-config" },
+    Need { probe: &["javac", "-version"], package: "default-jdk-headless" },
+    Need { probe: &["mvn", "--version"], package: "maven" },
 ];
 
 /// What `cargo xtask dist` needs besides.
-pub const FOR_DIST: [Need; 6] = [
+pub const FOR_DIST: [Need; 8] = [
     Need { probe: &["cc", "--version"], package: "build-essential" },
     Need { probe: &["git", "--version"], package: "git" },
     Need { probe: &["cmake", "--version"], package: "cmake" },
     Need { probe: &["pkg-config", "--version"], package: "pkg-config" },
     Need { probe: &["xz", "--version"], package: "xz-utils" },
     Need { probe: &["lintian", "--version"], package: "lintian" },
+    Need { probe: &["javac", "-version"], package: "default-jdk-headless" },
+    Need { probe: &["mvn", "--version"], package: "maven" },
 ];
 
 /// What `cargo xtask image` needs besides.

@@ -5,6 +5,7 @@
 //! One file for each language; all that it builds goes into [`folder`].
 
 pub mod cpp;
+pub mod java;
 pub mod python;
 mod rust;
 
@@ -30,7 +31,8 @@ pub struct Language {
 }
 
 /// Every language, in the order of the demo's table.
-pub const LANGUAGES: &[Language] = &[cpp::LANGUAGE, python::LANGUAGE, rust::LANGUAGE];
+pub const LANGUAGES: &[Language] =
+    &[cpp::LANGUAGE, java::LANGUAGE, python::LANGUAGE, rust::LANGUAGE];
 
 /// Where a binding puts what it builds.
 pub fn folder(binding: &str) -> PathBuf {

@@ -3,16 +3,16 @@
 //! What the bindings themselves know to make: wheels, jars, the C++ part of the C archive.
 
 use super::Dist;
-use crate::bindings::{cpp, python};
+use crate::bindings::{cpp, java, python};
 use anyhow::{Context, Result};
 use std::path::Path;
 
 /// Makes a binding's packages in a folder.
 type Package = fn(&Path) -> Result<()>;
 
-/// Each language whose binding is there; C++ goes into the archive that `library` packs.
-const PACKAGES: [(&str, Option<Package>); 3] =
-    [("C++", Some(cpp::package)), ("Python", Some(python::package)), ("Java", None)];
+/// Each language; C++ goes into the archive that `library` packs.
+const PACKAGES: [(&str, Package); 3] =
+    [("C++", cpp::package), ("Python", python::package), ("Java", java::package)];
 
 /// Makes the wheel and the jars.
 pub fn make(dist: &Dist) -> Result<()> {
@@ -26,9 +26,5 @@ pub fn make(dist: &Dist) -> Result<()> {
 pub fn package(language: &str, into: &Path) -> Result<()> {
     let known = PACKAGES.iter().find(|(name, _)| *name == language);
     let (name, package) = known.with_context(|| format!("no package for {language}"))?;
-    let Some(package) = package else {
-        eprintln!("  {name}: skipped, there is no binding yet");
-        return Ok(());
-    };
     package(into).with_context(|| format!("packing for {name}"))
 }

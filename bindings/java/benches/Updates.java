@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import org.apache.mesos.MesosSchedulerDriver;
+import org.apache.mesos.Protos.FrameworkInfo;
+import org.apache.mesos.Protos.Status;
+import org.apache.mesos.Protos.TaskStatus;
+import org.apache.mesos.SchedulerDriver;
+
+/** Takes so many status updates, each acknowledged: {@code java Updates MASTER COUNT}. */
+public final class Updates extends Quiet {
+  private final int wanted;
+  private int updates;
+  private long began;
+
+  private Updates(int wanted) {
+    this.wanted = wanted;
+  }
+
+  @Override
+  public void statusUpdate(SchedulerDriver driver, TaskStatus status) {
+    if (updates == 0) {
+      began = System.nanoTime();
+    }
+    updates++;
+    if (updates == wanted) {
+      double seconds = (System.nanoTime() - began) / 1e9;
+      System.out.printf("%d updates in %.3f s: %.0f/s%n", wanted, seconds, wanted / seconds);
+      driver.stop(true);
+    }
+  }
+
+  @Override
+  public void error(SchedulerDriver driver, String message) {
+    System.err.println(message);
+  }
+
+  public static void main(String[] arguments) {
+    FrameworkInfo framework = FrameworkInfo.newBuilder().setUser("").setName("updates").build();
+    Updates updates = new Updates(Integer.parseInt(arguments[1]));
+    Status end = new MesosSchedulerDriver(updates, framework, arguments[0]).run();
+    System.exit(end == Status.DRIVER_STOPPED ? 0 : 1);
+  }
+}
