@@ -159,8 +159,8 @@ impl<P: Spoken> Task<P> {
                         // The caller may have stopped waiting.
                         (Some(waiting), result) => drop(waiting.try_send(result)),
                         (None, Ok(answer)) if matches!(answer.status, 200 | 202) => {}
-                        (None, Ok(Answer { status, body })) => {
-                            info!("a call was answered with {status}: {body}");
+                        (None, Ok(answer)) => {
+                            info!("a call was answered with {}: {}", answer.status, answer.text());
                         }
                         (None, Err(error)) => info!("{error}"),
                     }

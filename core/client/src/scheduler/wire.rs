@@ -29,7 +29,10 @@ pub(crate) fn inputs(attempt: Attempt, news: News<scheduler::Event>, mut tell: i
 pub(crate) fn answered(answer: Answer) -> Input {
     let send = answer.send;
     match answer.outcome {
-        Outcome::Answered { status, body } => Input::CallAnswered { send, status, body },
+        Outcome::Answered { status, body } => {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            Input::CallAnswered { send, status, body }
+        }
         Outcome::Failed { reason } => Input::CallFailed { send, reason },
     }
 }

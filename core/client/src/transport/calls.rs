@@ -11,6 +11,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use mesos_driver::SendKey;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -27,7 +28,7 @@ use super::{Target, connect, response};
 /// How a call ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Answered { status: u16, body: String },
+    Answered { status: u16, body: Bytes },
     Failed { reason: String },
 }
 

@@ -6,6 +6,7 @@
 //! `Content-Length` and chunked bodies, bodies that end with the connection,
 //! and 1xx answers before the real one. Refuses endless headers and bodies.
 
+use bytes::Bytes;
 use httparse::Status;
 
 use super::BODY_BYTES_MAX;
@@ -20,7 +21,7 @@ const HEADERS_MAX: usize = 100;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answered {
     pub(super) status: u16,
-    pub(super) body: String,
+    pub(super) body: Bytes,
     /// Whether the server closes the connection after it.
     pub(super) close: bool,
 }
@@ -68,8 +69,7 @@ pub(super) fn take(buffer: &mut Vec<u8>, ended: bool) -> Result<Option<Answered>
             },
         };
         buffer.drain(..head.length + used);
-        let body = String::from_utf8_lossy(&body).into_owned();
-        return Ok(Some(Answered { status: head.status, body, close: head.close }));
+        return Ok(Some(Answered { status: head.status, body: body.into(), close: head.close }));
     }
 }
 
@@ -164,7 +164,8 @@ mod tests {
             buffer.push(byte);
             let last = ended && index + 1 == input.len();
             while let Some(answer) = take(&mut buffer, last)? {
-                answers.push((answer.status, answer.body, answer.close));
+                let body = String::from_utf8(answer.body.to_vec()).unwrap();
+                answers.push((answer.status, body, answer.close));
             }
         }
         assert!(buffer.is_empty(), "{} bytes are left", buffer.len());

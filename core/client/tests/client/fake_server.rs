@@ -74,6 +74,12 @@ impl Request {
         let _ = self.writes.send(Some(format!("{head}\r\n{body}").into_bytes()));
     }
 
+    /// Answers with what need not be a text.
+    pub fn respond_bytes(&self, status: u16, body: &[u8]) {
+        let head = format!("HTTP/1.1 {status} Text\r\nContent-Length: {}\r\n\r\n", body.len());
+        let _ = self.writes.send(Some([head.as_bytes(), body].concat()));
+    }
+
     /// Closes the connection without an answer.
     pub fn hang_up(&self) {
         let _ = self.writes.send(None);

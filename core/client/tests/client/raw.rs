@@ -78,7 +78,14 @@ async fn calls_and_events_pass_through_and_a_lost_connection_is_opened_anew() {
     assert_eq!(request.header("mesos-stream-id"), Some("s"));
     request.respond(400, &[], "why");
     let answer = kill.await.unwrap().unwrap();
-    assert_eq!((answer.status, answer.body.as_str()), (400, "why"));
+    assert_eq!((answer.status, &answer.body[..]), (400, &b"why"[..]));
+
+    let calling = connection.clone();
+    let reconcile = of(call::Type::ReconcileOperations);
+    let reconcile = spawn_blocking(move || calling.call(reconcile));
+    server.request().await.respond_bytes(200, b"\x0a\x02\xff\xfe");
+    let answer = reconcile.await.unwrap().unwrap();
+    assert_eq!((answer.status, &answer.body[..]), (200, &b"\x0a\x02\xff\xfe"[..]));
 
     stream.hang_up();
     assert_eq!(next(&mut hearing).await, "disconnected");

@@ -13,6 +13,7 @@ use std::{
     env,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    process::{Command, Stdio},
     sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::{Duration, Instant},
@@ -218,4 +219,25 @@ fn the_offers_of_a_thousand_agents_come_in_one_callback_soon() {
     let median = times[times.len() / 2];
     eprintln!("{OFFERS} offers from the socket to their callback: {median:?} (median of {rounds})");
     assert!(!measure || median < Duration::from_millis(10), "{times:?}");
+}
+
+/// The program is called with the master's address and how many updates there are, takes them, and
+/// ends well when its input does.
+#[test]
+#[ignore = "needs MESOS_UPDATES_PROGRAM, the words of a command"]
+fn every_update_passes_through_the_program_of_the_environment() {
+    let wanted = 100_000;
+    let program = env::var("MESOS_UPDATES_PROGRAM").unwrap();
+    let (address, began, counted) = master(wanted);
+    let mut words = program.split_whitespace();
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words).arg(&address).arg(wanted.to_string()).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let patience = Duration::from_secs(60);
+    let began = began.recv_timeout(patience).unwrap();
+    assert_eq!(counted.recv_timeout(patience).unwrap(), wanted);
+    let seconds = began.elapsed().as_secs_f64();
+    eprintln!("{wanted} updates acknowledged in {seconds:.3} s: {:.0}/s", wanted as f64 / seconds);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
 }

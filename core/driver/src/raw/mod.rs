@@ -32,11 +32,13 @@ mod protocol;
 mod tests;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, VecDeque},
     fmt,
     time::Duration,
 };
 
+use bytes::Bytes;
 use mesos_core::{rng::Rng, time::Time};
 
 pub use self::protocol::{ExecutorProtocol, Kind, Protocol, SchedulerProtocol};
@@ -140,8 +142,8 @@ pub enum Input<P: Protocol> {
         send: SendKey,
         /// The status code.
         status: u16,
-        /// The text of the answer.
-        body: String,
+        /// What was answered.
+        body: Bytes,
     },
     /// A call could not be sent, or its answer was lost.
     CallFailed {
@@ -174,8 +176,16 @@ pub enum Callback<E> {
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// The text; empty for 202.
-    pub body: String,
+    /// Nothing for 202, a `Response` for 200, in the content type of the call, and a text for the
+    /// rest.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as a text, for a person.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
 }
 
 /// An output of the driver.
@@ -491,7 +501,7 @@ impl<P: Protocol> Driver<P> {
             (Kind::Subscribe, Phase::Connected { authority }) => {
                 self.phase = Phase::Subscribing { authority: authority.clone() };
                 self.outputs.push_back(Output::Subscribe(call));
-                self.answer(key, Ok(Answer { status: 202, body: String::new() }));
+                self.answer(key, Ok(Answer { status: 202, body: Bytes::new() }));
             }
             (Kind::Other, Phase::Subscribed { authority, stream_id }) => {
                 if self.outstanding.len() >= max {

@@ -94,7 +94,7 @@ fn describe<P: Protocol>(output: &Output<P>) -> String {
             format!("received {}{shutdown}", events.len())
         }
         Output::Answered { key, result: Ok(answer) } => {
-            format!("call {}: {} {}", key.0, answer.status, answer.body)
+            format!("call {}: {} {}", key.0, answer.status, answer.text())
         }
         Output::Answered { key, result: Err(error) } => format!("call {}: {error}", key.0),
         Output::Note(text) => format!("note: {text}"),
@@ -130,7 +130,7 @@ fn calls_pass_only_in_the_phase_that_they_are_for() {
     bench.opened();
     bench.call(subscribe());
     bench.call(kill());
-    let answer = Input::CallAnswered { send: SendKey(1), status: 202, body: String::new() };
+    let answer = Input::CallAnswered { send: SendKey(1), status: 202, body: Bytes::new() };
     bench.input("answer", answer);
     bench.record(scheduler::Event::default());
     bench.input("stop", Input::Stop);
