@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import java.io.IOException;
 import org.apache.mesos.MesosSchedulerDriver;
 import org.apache.mesos.Protos.FrameworkInfo;
 import org.apache.mesos.Protos.Status;
 import org.apache.mesos.Protos.TaskStatus;
 import org.apache.mesos.SchedulerDriver;
 
-/** Takes so many status updates, each acknowledged: {@code java Updates MASTER COUNT}. */
+/**
+ * Takes so many status updates, each acknowledged, until its input ends: {@code java Updates
+ * MASTER COUNT}.
+ */
 public final class Updates extends Quiet {
   private final int wanted;
   private int updates;
@@ -25,7 +29,6 @@ public final class Updates extends Quiet {
     if (updates == wanted) {
       double seconds = (System.nanoTime() - began) / 1e9;
       System.out.printf("%d updates in %.3f s: %.0f/s%n", wanted, seconds, wanted / seconds);
-      driver.stop(true);
     }
   }
 
@@ -34,10 +37,15 @@ public final class Updates extends Quiet {
     System.err.println(message);
   }
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
     FrameworkInfo framework = FrameworkInfo.newBuilder().setUser("").setName("updates").build();
     Updates updates = new Updates(Integer.parseInt(arguments[1]));
-    Status end = new MesosSchedulerDriver(updates, framework, arguments[0]).run();
-    System.exit(end == Status.DRIVER_STOPPED ? 0 : 1);
+    MesosSchedulerDriver driver = new MesosSchedulerDriver(updates, framework, arguments[0]);
+    driver.start();
+    while (System.in.read() >= 0) {
+      // Whoever started this closes its input.
+    }
+    driver.stop(true);
+    System.exit(driver.join() == Status.DRIVER_STOPPED ? 0 : 1);
   }
 }

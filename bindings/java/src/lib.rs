@@ -20,6 +20,7 @@ mod executor_driver;
 mod handles;
 mod loading;
 mod log;
+mod logging;
 mod messages;
 mod scheduler_driver;
 mod state;

@@ -14,7 +14,10 @@ use jni::{
     sys::{JNI_ERR, JNI_VERSION_1_6, jint},
 };
 
-use crate::border::{Crossing, Failure, guard};
+use crate::{
+    border::{Crossing, Failure, guard},
+    logging,
+};
 
 /// Set by `JNI_OnLoad`.
 struct Machine {
@@ -38,6 +41,7 @@ pub extern "system" fn JNI_OnLoad(vm: JavaVM, _reserved: *mut c_void) -> jint {
     });
     match loaded {
         Ok(loader) => {
+            logging::begin();
             // A second load finds what the first has left.
             let _ = MACHINE.set(Machine { vm, loader });
             JNI_VERSION_1_6

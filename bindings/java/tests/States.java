@@ -34,15 +34,15 @@ public final class States {
 
   private static void keepsWhatIsStored(State state) throws Exception {
     expect(names(state).isEmpty(), "a new store is empty");
-    Variable none = state.fetch("a/name: ü").get();
+    Variable none = state.fetch("a name: ü").get();
     expect(none.value().length == 0, "what was never stored is empty");
     Variable first = state.store(none.mutate(bytes("first"))).get(10, TimeUnit.SECONDS);
     expect(text(first).equals("first"), "it gives what was stored");
-    expect(text(state.fetch("a/name: ü").get()).equals("first"), "it is there");
+    expect(text(state.fetch("a name: ü").get()).equals("first"), "it is there");
     expect(state.store(none.mutate(bytes("rival"))).get() == null, "an old one is not stored");
     Variable second = state.store(first.mutate(bytes("second"))).get();
     expect(text(second).equals("second") && text(first).equals("first"), "mutate makes a new one");
-    expect(names(state).toString().equals("[a/name: ü]"), "it has one name");
+    expect(names(state).toString().equals("[a name: ü]"), "it has one name");
     expect(!state.expunge(first).get(), "an old one is not expunged");
     expect(state.expunge(second).get(), "it is expunged");
     expect(!state.expunge(second).get(), "it is expunged once");
@@ -58,9 +58,36 @@ public final class States {
   }
 
   private static void staysOnDisk(String folder) throws Exception {
+    keptByOne(folder);
+    State state = reopened(folder);
+    expect(text(state.fetch("kept").get()).equals("on disk"), "it is kept");
+  }
+
+  /** After it, nobody refers to its state. */
+  private static void keptByOne(String folder) throws Exception {
     State state = new LevelDBState(folder);
     state.store(state.fetch("kept").get().mutate(bytes("on disk"))).get();
-    expect(text(new LevelDBState(folder).fetch("kept").get()).equals("on disk"), "it is kept");
+    try {
+      new LevelDBState(folder);
+      throw new AssertionError("two states have one folder");
+    } catch (IllegalStateException e) {
+      expect(e.getMessage().contains("in use by another state"), e.getMessage());
+    }
+    expect(names(state).toString().equals("[kept]"), "it is still there");
+  }
+
+  /** A new state of a folder, once the old one is collected. */
+  private static State reopened(String folder) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (true) {
+      System.gc();
+      System.runFinalization();
+      try {
+        return new LevelDBState(folder);
+      } catch (IllegalStateException e) {
+        expect(System.nanoTime() < end, e.getMessage());
+      }
+    }
   }
 
   private static void logsAreRefused(String folder) {
