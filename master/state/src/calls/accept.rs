@@ -5,6 +5,9 @@
 //! The operations apply in order to what is left of the offers; one that fails
 //! does not undo those before it. What is left at the end goes back, with the
 //! filter of the call.
+//!
+//! It is done in one go, so that no other call finds it half done; hence the bound
+//! on its tasks. They are all for one agent, and far fewer in practice.
 
 use std::sync::Arc;
 
@@ -12,7 +15,10 @@ use mesos_allocator::{AgentKey, FrameworkKey, Recovery};
 use mesos_core::{
     resources::Resources,
     trial::{self, Defect},
-    validation::offers::{self, OfferFacts},
+    validation::{
+        Invalid,
+        offers::{self, OfferFacts},
+    },
 };
 use mesos_proto::v1::{
     TaskInfo, TaskState,
@@ -22,6 +28,26 @@ use mesos_proto::v1::{
 };
 
 use crate::{master::Master, offers::refuse_duration, statuses::MasterStatus};
+
+/// How many tasks one ACCEPT may launch: everybody waits for it.
+const TASKS_MAX: usize = 5000;
+
+/// Whether an ACCEPT can be done in one go.
+pub(super) fn few_enough(call: Option<&Accept>) -> Result<(), Invalid> {
+    let tasks = call.into_iter().flat_map(|accept| &accept.operations).map(|operation| {
+        let launch = operation.launch.as_ref().map_or(0, |launch| launch.task_infos.len());
+        let group = operation.launch_group.as_ref();
+        launch + group.map_or(0, |group| group.task_group.tasks.len())
+    });
+    let tasks: usize = tasks.sum();
+    if tasks > TASKS_MAX {
+        return Err(Invalid::new(format!(
+            "An ACCEPT may launch at most {TASKS_MAX} tasks, but there are {tasks}; launch some, \
+             and the others on the next offer"
+        )));
+    }
+    Ok(())
+}
 
 /// What an ACCEPT works with.
 pub(super) struct Use {

@@ -20,7 +20,8 @@
 //! | UPDATE_FRAMEWORK | `frameworks/update.rs` | changes the framework |
 //!
 //! All but UPDATE_FRAMEWORK are answered 202 as soon as they are from the
-//! framework's own stream, TEARDOWN when the registry has stored it: what is wrong with them comes as events.
+//! framework's own stream, TEARDOWN when the registry has stored it: what is wrong
+//! with them comes as events.
 
 mod accept;
 mod acknowledge;
@@ -51,6 +52,7 @@ pub(crate) const NO_PID: &str = "@0.0.0.0:0";
 /// Checks the shape of a call; the text is the body of a 400.
 pub(crate) fn validate(call: &Call, principal: Option<&str>) -> Result<(), String> {
     scheduler_call::validate(call, principal)
+        .and_then(|()| accept::few_enough(call.accept.as_ref()))
         .map_err(|error| format!("Failed to validate scheduler::Call: {error}"))
 }
 

@@ -162,6 +162,29 @@ fn an_accept_without_operations_is_a_decline() {
     assert_eq!(lab.master.metrics().messages_decline_offers, 1);
 }
 
+#[test]
+fn an_accept_of_more_tasks_than_others_can_wait_for_is_refused_and_leaves_the_offer() {
+    let mut lab = Lab::new();
+    let agent = lab.register(PID);
+    let scheduler = lab.subscribe(framework_info());
+    let offer = lab.offers(&scheduler).remove(0);
+    lab.take();
+    let operations = |count: usize| {
+        let operation = launch(vec![task("t", &agent); count / 2]);
+        vec![operation.clone(), operation]
+    };
+    let call = accept(vec![offer.id.clone()], operations(5002));
+    let text = "Failed to validate scheduler::Call: An ACCEPT may launch at most 5000 tasks, but \
+                there are 5002; launch some, and the others on the next offer";
+    assert_eq!(lab.call(&scheduler, call), (400, text.to_owned()));
+    assert_eq!(lab.sent_to(PID).len(), 0);
+    assert_eq!(lab.updates(&scheduler), []);
+    let call = accept(vec![offer.id], operations(5000));
+    assert_eq!(lab.call(&scheduler, call), (202, String::new()));
+    assert_eq!(lab.sent_to(PID).len(), 1);
+    assert_eq!(lab.updates(&scheduler).len(), 4999);
+}
+
 fn reserve(resources: Vec<Resource>) -> Operation {
     Operation {
         r#type: Some(operation::Type::Reserve.into()),
