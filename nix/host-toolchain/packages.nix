@@ -21,7 +21,8 @@ let
           "-euo"
           "pipefail"
           "-c"
-          script
+          # Nix kills what has closed its output: the last program must not take bash's place.
+          "${script}\nexit 0"
         ];
         PATH = builtins.concatStringsSep ":" (
           map (input: "${input}/bin") inputs
@@ -89,7 +90,9 @@ let
     cp -r --no-preserve=mode "$src" source
     cd source
     mkdir -p $CARGO_HOME
-    cp ${crates}/config.toml $CARGO_HOME/config.toml
+    # Copied, as nixpkgs does: what is built then does not refer to the sources in the store.
+    cp -r --no-preserve=mode ${crates} ../crates
+    sed "s#${crates}#$(cd ../crates && pwd)#" ${crates}/config.toml > $CARGO_HOME/config.toml
     export CARGO_TARGET_DIR=$PWD/target
     cargo build --release --frozen ${flags}
   '';
@@ -167,7 +170,12 @@ let
       name = "docker-image-${name}.tar.gz";
       variables = {
         inherit contents;
-        exportReferencesGraph = [ "closure" contents ];
+        exportReferencesGraph = builtins.concatLists (
+          builtins.genList (number: [
+            "closure-${toString number}"
+            (builtins.elemAt contents number)
+          ]) (builtins.length contents)
+        );
         passAsFile = [ "settings" ];
         settings = builtins.toJSON {
           architecture = if system == "x86_64-linux" then "amd64" else "arm64";
@@ -187,7 +195,7 @@ let
           done
         done
         pack() { tar --sort=name --mtime=@1 --owner=0 --group=0 --numeric-owner "$@"; }
-        grep '^/nix/store' closure | sort -u > paths
+        cat closure-* | grep '^/nix/store' | sort -u > paths
         pack -cf image/layer/layer.tar --files-from=paths -C root bin
         layer=$(sha256sum image/layer/layer.tar | cut -d' ' -f1)
         sed "s/@LAYER@/$layer/" "$settingsPath" > image/config.json

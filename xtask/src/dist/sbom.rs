@@ -20,7 +20,7 @@ const SHIPPED: [&str; 7] = [
     "libmesos",
     "mesos-agent",
     "mesos-cli",
-    "mesos-java",
+    "mesos-jni",
     "mesos-launcher",
     "mesos-master",
     "mesos-python",

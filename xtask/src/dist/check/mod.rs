@@ -3,6 +3,8 @@
 //! Uses what was made, as the one who gets it would.
 
 mod cluster;
+mod cpp;
+mod java;
 mod python;
 
 use super::{Dist, PLATFORM, archive, debian, output};
@@ -17,11 +19,13 @@ use std::{
 /// Checks each archive that is there.
 pub fn make(dist: &Dist) -> Result<()> {
     let programs = daemons(dist).context("the archive of the daemons")?;
-    c_library(dist).context("the archive of the library")?;
+    let prefix = c_library(dist).context("the archive of the library")?;
     debian_package(dist).context("the Debian package")?;
     let cluster = Cluster::start(dist, &programs)?;
     command(&programs, &cluster).context("mesos-execute")?;
-    python::check(dist, &cluster).context("the wheel")
+    cpp::check(dist, &prefix, &cluster).context("the C++ library")?;
+    python::check(dist, &cluster).context("the wheel")?;
+    java::check(dist, &cluster).context("the jars")
 }
 
 /// Gives the folder with the programs.
@@ -46,8 +50,9 @@ fn command(programs: &Path, cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-/// Builds the example that lies in the archive, in the three ways its readers know.
-fn c_library(dist: &Dist) -> Result<()> {
+/// Builds the example that lies in the archive, in the three ways its readers know; gives the
+/// folder that the archive was unpacked into.
+fn c_library(dist: &Dist) -> Result<PathBuf> {
     let name = format!("libmesos-{}-{PLATFORM}.tar.gz", dist.version);
     let scratch = dist.scratch("check-library")?;
     let prefix = archive::unpack(&dist.folder.join(name), &scratch)?;
@@ -81,7 +86,7 @@ fn c_library(dist: &Dist) -> Result<()> {
     for program in [with_pkg_config, build.join("example"), build.join("example-static")] {
         runs(&program, &prefix)?;
     }
-    Ok(())
+    Ok(prefix)
 }
 
 fn runs(program: &Path, prefix: &Path) -> Result<()> {
