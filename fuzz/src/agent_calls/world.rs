@@ -398,9 +398,14 @@ impl World {
                     "an update overtook one that was not acknowledged: {:?}",
                     update.status
                 );
-                let sent = (update.framework_id, update.status);
-                if !self.sent.iter().any(|(_, status)| status.uuid.as_ref() == Some(&uuid)) {
-                    self.sent.push(sent);
+                // An executor may use a uuid again, for another task.
+                let is_same = |(framework_id, status): &Sent| {
+                    *framework_id == update.framework_id
+                        && status.task_id == update.status.task_id
+                        && status.uuid.as_ref() == Some(&uuid)
+                };
+                if !self.sent.iter().any(is_same) {
+                    self.sent.push((update.framework_id, update.status));
                 }
             }
             ToMaster::Register(_)
