@@ -12,6 +12,9 @@
 
 #include <mesos/v1/resources.hpp>
 
+#include <stout/numify.hpp>
+#include <stout/strings.hpp>
+
 #include "check.hpp"
 
 using namespace mesos;
@@ -294,8 +297,22 @@ void loops_over_maps_can_be_left()
   EXPECT_EQ(2, rounds);
 }
 
+void texts_are_split_joined_and_read()
+{
+  EXPECT_EQ("a||b", strings::join("|", strings::split("a,,b", ",")));
+  EXPECT_EQ("a|b", strings::join("|", strings::tokenize(",a,,b", ",")));
+  EXPECT_EQ("a b", strings::trim(" a b\n"));
+  EXPECT_EQ("AB", strings::upper("aB"));
+  EXPECT(strings::startsWith("abc", "ab") && !strings::startsWith("a", "ab"));
+  EXPECT(strings::endsWith("abc", "bc") && !strings::endsWith("c", "bc"));
+  EXPECT_EQ(12, numify<int>("12").get());
+  EXPECT(numify<int>("12x").isError());
+  EXPECT(numify<int>("").isError());
+}
+
 int main()
 {
+  texts_are_split_joined_and_read();
   text_becomes_resources_and_text_again();
   text_that_is_none_is_refused_with_a_reason();
   one_resource_is_parsed();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Takes so many status updates, each acknowledged: updates MASTER COUNT
+// Takes so many status updates, each acknowledged, until its input ends: updates MASTER COUNT
 
 #include <chrono>
 #include <iostream>
@@ -18,7 +18,7 @@ class Counter : public Scheduler
 public:
   explicit Counter(size_t _wanted) : wanted(_wanted) {}
 
-  void statusUpdate(SchedulerDriver* driver, const TaskStatus&) override
+  void statusUpdate(SchedulerDriver*, const TaskStatus&) override
   {
     if (updates == 0) {
       began = std::chrono::steady_clock::now();
@@ -29,7 +29,6 @@ public:
       std::cout << wanted << " updates in " << time.count() << " s: "
                 << static_cast<long>(wanted / time.count()) << "/s"
                 << std::endl;
-      driver->stop(true);
     }
   }
 
@@ -71,5 +70,10 @@ int main(int argc, char** argv)
   framework.set_name("updates");
   Counter counter(std::stoul(argv[2]));
   MesosSchedulerDriver driver(&counter, framework, argv[1]);
-  return driver.run() == DRIVER_STOPPED ? 0 : 1;
+  driver.start();
+  // The last update is acknowledged when its callback has returned, not before.
+  while (std::cin.get() != EOF) {
+  }
+  driver.stop(true);
+  return driver.join() == DRIVER_STOPPED ? 0 : 1;
 }

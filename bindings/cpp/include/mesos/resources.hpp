@@ -29,6 +29,7 @@
 #include <stout/nothing.hpp>
 #include <stout/option.hpp>
 #include <stout/stringify.hpp>
+#include <stout/strings.hpp>
 #include <stout/try.hpp>
 
 namespace mesos {

@@ -16,6 +16,7 @@
 
 #include <stout/option.hpp>
 #include <stout/stringify.hpp>
+#include <stout/strings.hpp>
 
 namespace mesos {
 

@@ -127,6 +127,9 @@ public:
   /// All without their reservations.
   Resources toUnreserved() const;
 
+  /// The same, as it was called before Mesos 1.5.
+  Resources flatten() const { return toUnreserved(); }
+
   /// Only names and amounts of the scalars.
   Resources createStrippedScalarQuantity() const;
 
