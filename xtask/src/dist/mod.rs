@@ -64,6 +64,8 @@ pub fn dist(wanted: &[&str]) -> Result<()> {
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
         bail!("packages are made on Linux for x86_64 only");
     }
+    // The languages build as they do for the tests.
+    packages::ensure_installed()?;
     packages::ensure(&packages::FOR_DIST)?;
     let dist = Dist::begin(wanted.is_empty())?;
     for (name, part) in PARTS {
