@@ -20,7 +20,6 @@ mod executor_driver;
 mod handles;
 mod loading;
 mod log;
-mod logging;
 mod messages;
 mod scheduler_driver;
 mod state;

@@ -14,10 +14,7 @@ use jni::{
     sys::{JNI_ERR, JNI_VERSION_1_6, jint},
 };
 
-use crate::{
-    border::{Crossing, Failure, guard},
-    logging,
-};
+use crate::border::{Crossing, Failure, guard};
 
 /// Set by `JNI_OnLoad`.
 struct Machine {
@@ -41,7 +38,7 @@ pub extern "system" fn JNI_OnLoad(vm: JavaVM, _reserved: *mut c_void) -> jint {
     });
     match loaded {
         Ok(loader) => {
-            logging::begin();
+            mesos_client::log_to_stderr();
             // A second load finds what the first has left.
             let _ = MACHINE.set(Machine { vm, loader });
             JNI_VERSION_1_6

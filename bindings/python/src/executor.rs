@@ -10,7 +10,7 @@ use pyo3::{
 
 use crate::{
     callee::{Callee, Caller},
-    logging, waiting,
+    waiting,
 };
 
 /// See `mesos.executor.MesosExecutorDriver`. Statuses are those of `mesos_pb2.Status`.
@@ -30,7 +30,7 @@ impl Drop for ExecutorDriver {
 impl ExecutorDriver {
     #[new]
     fn new() -> Self {
-        logging::begin();
+        mesos_client::log_to_stderr();
         let callee = Callee::new();
         let calls = Calls(Caller::new(callee.clone()));
         ExecutorDriver { driver: v0::ExecutorDriver::builder_serialized(calls).build(), callee }

@@ -13,7 +13,6 @@
 mod callee;
 mod client;
 mod executor;
-mod logging;
 mod outcome;
 mod resources;
 mod runtime;

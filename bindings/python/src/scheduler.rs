@@ -11,7 +11,7 @@ use pyo3::{
 
 use crate::{
     callee::{Callee, Caller},
-    logging, waiting,
+    waiting,
 };
 
 /// See `mesos.scheduler.MesosSchedulerDriver`. Statuses are those of `mesos_pb2.Status`.
@@ -41,7 +41,7 @@ impl SchedulerDriver {
         credential: Option<PyBackedBytes>,
         suppressed_roles: Vec<String>,
     ) -> Self {
-        logging::begin();
+        mesos_client::log_to_stderr();
         let callee = Callee::new();
         let calls = Calls(Caller::new(callee.clone()));
         let mut builder = v0::SchedulerDriver::builder_serialized(calls, framework, master)

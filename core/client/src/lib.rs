@@ -77,6 +77,8 @@ mod detection;
 mod detector;
 mod executor;
 mod local;
+#[cfg(feature = "logging")]
+mod logging;
 mod master;
 mod scheduler;
 mod transport;
@@ -92,6 +94,8 @@ pub use mesos_driver::{
 };
 pub use mesos_proto::v1;
 
+#[cfg(feature = "logging")]
+pub use self::logging::log_to_stderr;
 pub use self::{
     content_type::ContentType,
     detection::MasterDetector,

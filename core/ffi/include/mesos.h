@@ -462,8 +462,9 @@ bool mesos_scheduler_connection_send(struct mesos_connection connection,
                                      struct mesos_bytes call,
                                      struct mesos_error **error);
 
-// v1 scheduler Call: sends it and waits for the answer: its HTTP status and its text. `body` may
-// be NULL. When there is no answer, the status is 0. Not for callbacks that others wait for.
+// v1 scheduler Call: sends it and waits for the answer: its HTTP status, and its body: for 200 a
+// Response as the connection's content type says, otherwise a text. `body` may be NULL. When there
+// is no answer, the status is 0. Not for callbacks that others wait for.
 //
 // # Safety
 // The bytes are readable; `status` can be written to, `body` and `error` too unless NULL.

@@ -24,7 +24,6 @@ use crate::{
     error::{Fault, mesos_error},
     executor::variables,
     handles::{self, Handles},
-    logging,
 };
 
 static SCHEDULERS: Handles<SchedulerConnection> = Handles::new("scheduler connection");
@@ -167,7 +166,7 @@ unsafe fn open<P: Kind>(
     connection: *mut mesos_connection,
     open: impl FnOnce(Callbacks) -> Result<Connection<P>, Fault>,
 ) -> Result<bool, Fault> {
-    logging::begin();
+    mesos_client::log_to_stderr();
     // SAFETY: as the caller says.
     let table = *unsafe { read(callbacks, "callbacks") }?;
     check_size::<mesos_connection_callbacks>(table.size, "callbacks")?;
@@ -272,7 +271,7 @@ unsafe fn call<P: Kind>(
             let answer = P::alive().get(connection.id)?.call_serialized(call.get("call")?)?;
             write(status, answer.status, "status")?;
             if !body.is_null() {
-                write(body, mesos_buffer::new(answer.body.into_bytes()), "body")?;
+                write(body, mesos_buffer::new(answer.body.to_vec()), "body")?;
             }
             Ok(true)
         })
@@ -305,8 +304,9 @@ pub unsafe extern "C" fn mesos_scheduler_connection_send(
     unsafe { send::<SchedulerProtocol>(connection, call, error) }
 }
 
-/// v1 scheduler Call: sends it and waits for the answer: its HTTP status and its text. `body` may
-/// be NULL. When there is no answer, the status is 0. Not for callbacks that others wait for.
+/// v1 scheduler Call: sends it and waits for the answer: its HTTP status, and its body: for 200 a
+/// Response as the connection's content type says, otherwise a text. `body` may be NULL. When there
+/// is no answer, the status is 0. Not for callbacks that others wait for.
 ///
 /// # Safety
 /// The bytes are readable; `status` can be written to, `body` and `error` too unless NULL.

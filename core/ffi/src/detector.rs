@@ -15,7 +15,6 @@ use crate::{
     bytes::{mesos_bytes, text},
     error::mesos_error,
     handles::{self, Handles},
-    logging,
 };
 
 static DETECTORS: Handles<MasterDetector> = Handles::new("detector");
@@ -107,7 +106,7 @@ pub unsafe extern "C" fn mesos_detector_open(
     // SAFETY: as the caller says.
     unsafe {
         guard(error, false, || {
-            logging::begin();
+            mesos_client::log_to_stderr();
             let table = *read(callbacks, "callbacks")?;
             check_size::<mesos_detector_callbacks>(table.size, "callbacks")?;
             let master = text(master, "master")?;

@@ -14,7 +14,6 @@ use crate::{
     bytes::{mesos_bytes, text},
     error::{Fault, mesos_error},
     handles::{self, Handles},
-    logging,
     scheduler::mesos_status,
 };
 
@@ -194,7 +193,7 @@ pub unsafe extern "C" fn mesos_executor_driver_new(
     // SAFETY: all pointers are as the caller says.
     unsafe {
         guard(error, false, || {
-            logging::begin();
+            mesos_client::log_to_stderr();
             let table = *read(callbacks, "callbacks")?;
             check_size::<mesos_executor_callbacks>(table.size, "callbacks")?;
             let environment = variables(environment)?;

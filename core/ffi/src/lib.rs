@@ -19,7 +19,6 @@ mod detector;
 mod error;
 mod executor;
 mod handles;
-mod logging;
 mod resources;
 mod scheduler;
 mod version;

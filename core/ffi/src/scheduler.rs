@@ -13,7 +13,6 @@ use crate::{
     bytes::{list, mesos_bytes, text, texts},
     error::{Fault, mesos_error},
     handles::{self, Handles},
-    logging,
 };
 
 static DRIVERS: Handles<SchedulerDriver> = Handles::new("scheduler driver");
@@ -288,7 +287,7 @@ pub unsafe extern "C" fn mesos_scheduler_driver_new(
     // SAFETY: all pointers are as the caller says.
     unsafe {
         guard(error, false, || {
-            logging::begin();
+            mesos_client::log_to_stderr();
             let table = *read(callbacks, "callbacks")?;
             check_size::<mesos_scheduler_callbacks>(table.size, "callbacks")?;
             let options = read(options, "options")?;

@@ -4,9 +4,12 @@
 
 use std::process::Command;
 
-use mesos_integration::Cluster;
+use mesos_integration::{
+    Cluster,
+    program::{run, text},
+};
 
-use crate::compile::{Program, compile, run, text};
+use crate::compile::{Program, compile};
 
 /// Runs the scheduler of `program` by `runner` against a cluster of its own.
 async fn smoke(program: &Program, runner: &[&str]) {

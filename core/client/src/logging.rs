@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What the library has to say goes to stderr, as that of Mesos does, where
-//! the program has no other place for it.
+//! What the library has to say, where the program has no other place for it: on
+//! stderr, as that of Mesos does.
 //!
 //! `MESOS_QUIET` and `MESOS_INITIALIZE_DRIVER_LOGGING=false` keep it quiet;
 //! `MESOS_LOGGING_LEVEL` is INFO (the default), WARNING or ERROR.
@@ -12,20 +12,22 @@ use tracing::Level;
 
 static ONCE: Once = Once::new();
 
-/// Begins logging, once.
-pub(crate) fn begin() {
+/// Begins logging to stderr, once in a process; for libraries that other languages load.
+/// A program in Rust sets up `tracing` as it likes instead.
+pub fn log_to_stderr() {
     ONCE.call_once(|| {
-        let set = |name| env::var(name).ok();
-        let is = |name, wanted: &[&str]| set(name).is_some_and(|it| wanted.contains(&it.as_str()));
+        let is = |name, wanted: &[&str]| {
+            env::var(name).is_ok_and(|value| wanted.contains(&value.as_str()))
+        };
         if is("MESOS_QUIET", &["", "1", "true"])
             || is("MESOS_INITIALIZE_DRIVER_LOGGING", &["0", "false"])
         {
             return;
         }
-        let level = match set("MESOS_LOGGING_LEVEL").as_deref() {
-            Some("WARNING") => Level::WARN,
-            Some("ERROR") => Level::ERROR,
-            Some(_) | None => Level::INFO,
+        let level = match env::var("MESOS_LOGGING_LEVEL").as_deref() {
+            Ok("WARNING") => Level::WARN,
+            Ok("ERROR") => Level::ERROR,
+            Ok(_) | Err(_) => Level::INFO,
         };
         // A program in Rust may have set another place.
         let _ = tracing_subscriber::fmt()
