@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use mesos_integration::{TestFramework, command, task};
 use mesos_proto::v1::TaskState;
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
@@ -50,13 +50,25 @@ impl Neighbour {
     /// Ends the work and tells how it was.
     ///
     /// # Errors
-    /// Something failed.
+    /// Something failed, or nothing was measured.
     pub async fn stop(self) -> Result<Waits> {
         self.stop.send_replace(true);
         let health = self.health.await?.context("/health")?;
         let running = self.running.await?.context("running tasks")?;
         self.agent.leave()?;
-        Ok(Waits { health, running })
+        Waits { health, running }.measured()
+    }
+}
+
+impl Waits {
+    /// These, if there are any: nobody knows how long one waits who has got nothing yet.
+    ///
+    /// # Errors
+    /// There is none of a kind.
+    pub fn measured(self) -> Result<Self> {
+        ensure!(!self.health.is_empty(), "no answer of /health was measured");
+        ensure!(!self.running.is_empty(), "no task of the neighbour was measured");
+        Ok(self)
     }
 }
 
@@ -65,7 +77,8 @@ async fn health(
     stopped: watch::Receiver<bool>,
 ) -> Result<Vec<Duration>> {
     let mut waits = Vec::new();
-    while !*stopped.borrow() {
+    // An attack may be over before the first one is measured.
+    while !*stopped.borrow() || waits.is_empty() {
         let begun = Instant::now();
         let mut stream = raw::connect_from(1, master).await?;
         let request = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -82,7 +95,8 @@ async fn running(
     stopped: watch::Receiver<bool>,
 ) -> Result<Vec<Duration>> {
     let mut waits = Vec::new();
-    while !*stopped.borrow() {
+    // An attack may be over before the first one is measured.
+    while !*stopped.borrow() || waits.is_empty() {
         // Other agents come and go, and hostile ones do not run what they are given.
         let offer = framework.offer().await?;
         if offer.hostname != "neighbour" {

@@ -59,3 +59,24 @@ async fn attacks_leave_others_and_the_memory_where_they_were() -> Result<()> {
 async fn slow_clients_leave_others_and_the_memory_where_they_were() -> Result<()> {
     all(&SLOW).await
 }
+
+#[test]
+fn an_attack_that_does_not_exist_is_a_failure_and_not_an_empty_table() -> Result<()> {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mesos-hostile"));
+    let output = command.args(["gzip", "no such attack"]).output()?;
+    ensure!(!output.status.success(), "it succeeded");
+    let text = String::from_utf8_lossy(&output.stderr);
+    ensure!(text.contains("no attack is named like 'no such attack'"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_neighbour_that_measured_nothing_proves_nothing() {
+    let some = vec![Duration::from_millis(1)];
+    let full = Waits { health: some.clone(), running: some.clone() };
+    assert!(full.measured().is_ok());
+    let idle = Waits { health: some.clone(), running: Vec::new() };
+    assert!(idle.measured().is_err());
+    let deaf = Waits { health: Vec::new(), running: some };
+    assert!(deaf.measured().is_err());
+}

@@ -19,7 +19,7 @@ mod streams;
 
 use std::pin::Pin;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::Target;
 
@@ -41,7 +41,7 @@ macro_rules! attacks {
 }
 
 /// Those that are over at once.
-pub const QUICK: [Attack; 26] = attacks![
+pub static QUICK: [Attack; 26] = attacks![
     "malformed and smuggled requests" => heads::malformed,
     "paths and escapes of Mesos's CVEs" => heads::paths,
     "bodies that lie about their chunks" => heads::chunks,
@@ -71,9 +71,27 @@ pub const QUICK: [Attack; 26] = attacks![
 ];
 
 /// Those that take as long as the bounds in time are.
-pub const SLOW: [Attack; 4] = attacks![
+pub static SLOW: [Attack; 4] = attacks![
     "connections that say nothing" => slow::say_nothing,
     "heads of one byte a second" => slow::heads,
     "bodies of one byte a second" => slow::bodies,
     "large bodies that stop half-way" => slow::half_bodies,
 ];
+
+/// Those whose names contain one of `parts`, or all of them if there are none.
+///
+/// # Errors
+/// A part that no attack's name contains: nothing would be shown by leaving it out.
+pub fn named(parts: &[String]) -> Result<Vec<&'static Attack>> {
+    let all = || QUICK.iter().chain(&SLOW);
+    for part in parts {
+        ensure!(
+            all().any(|attack| attack.name.contains(part)),
+            "no attack is named like '{part}'; there are:\n{}",
+            all().map(|attack| attack.name).collect::<Vec<_>>().join("\n")
+        );
+    }
+    let is_wanted =
+        |attack: &&Attack| parts.is_empty() || parts.iter().any(|part| attack.name.contains(part));
+    Ok(all().filter(is_wanted).collect())
+}
