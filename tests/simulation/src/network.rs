@@ -67,7 +67,12 @@ struct Channel {
     /// When the last message under way arrives.
     busy_until: Time,
     held: VecDeque<Packet>,
+    /// Nobody was there when it was opened: what is sent before it is opened again is lost.
+    refused: bool,
 }
+
+/// The connection that was never there.
+const NO_EPOCH: u64 = u64::MAX;
 
 /// All connections.
 #[derive(Debug, Default)]
@@ -82,7 +87,12 @@ impl Network {
         let channel = self.channels.entry(route).or_default();
         let at = (now + latency(rng)).max(channel.busy_until + Duration::from_nanos(1));
         channel.busy_until = at;
-        (at, channel.epoch)
+        (at, if channel.refused { NO_EPOCH } else { channel.epoch })
+    }
+
+    /// Opens a connection: whether somebody is there.
+    pub(crate) fn open(&mut self, route: Route, is_there: bool) {
+        self.channels.entry(route).or_default().refused = !is_there;
     }
 
     /// What becomes of a packet whose time has come: delivered, lost or held.

@@ -544,6 +544,10 @@ impl World {
     pub(crate) fn link(&mut self, from: Host, pid: &str) {
         let Some(to) = self.host_of(pid) else { return };
         self.links.insert((from, to));
+        if let Host::Agent(_) = from {
+            // Each attempt to register opens the connection anew.
+            self.network.open(Route::Wire { from, to }, self.is_alive(to));
+        }
         if !self.is_alive(to) {
             self.report_broken(from, to, true);
         }
