@@ -259,8 +259,12 @@ impl World {
         self.sent.clear();
         self.outputs = 0;
         self.agent = Agent::new(self.config.clone(), state, self.now, self.lives);
-        // What is left of a container that nobody claims is to be destroyed.
+        // What is left of a container that nobody claims is to be destroyed. A task that was
+        // being killed goes on being so, before the agent deals with the end of its container:
+        // one that it finds ended, or one of before whose end was lost with its last write.
+        let known = std::mem::take(&mut self.over_containers);
         self.drain();
+        self.over_containers.extend(known);
         self.over_containers.extend(over);
     }
 
