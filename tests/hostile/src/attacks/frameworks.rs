@@ -56,9 +56,13 @@ pub async fn roles(target: &Target) -> Result<String> {
     Ok(format!("{count} roles of one framework, as many of others"))
 }
 
-/// More tasks than any agent could run.
+/// The most tasks that one ACCEPT may launch.
+const TASKS_MAX: usize = 5000;
+
+/// More tasks than any agent could run: too many for one call, and as many as one may have.
 pub async fn accept_many(target: &Target) -> Result<String> {
-    let count = target.scaled(50_000);
+    refuse_many(target).await?;
+    let count = target.scaled(TASKS_MAX);
     let agent = Agent::register(66, "hostile", target.address).await?;
     let id = agent.id().context("no id")?;
     let info = TestFramework::info();
@@ -86,7 +90,17 @@ pub async fn accept_many(target: &Target) -> Result<String> {
     framework.client.stop().await?;
     let unregister = mesos_proto::internal::UnregisterSlaveMessage { agent_id: id };
     agent.send(&unregister)?;
-    Ok(format!("{} updates for {count} tasks", framework.updates.len()))
+    Ok(format!("400; {} updates for {count} tasks of another one", framework.updates.len()))
+}
+
+/// An ACCEPT of too many tasks is refused as a whole.
+async fn refuse_many(target: &Target) -> Result<()> {
+    let info = scheduler::info("launches", vec!["hostile".to_owned()]);
+    let framework = scheduler::subscribe(target.address, info).await?;
+    let tasks = 0..target.scaled(10 * TASKS_MAX).max(TASKS_MAX + 1);
+    let tasks = tasks.map(|it| task(&format!("t{it}"), command("true"))).collect();
+    let accept = scheduler::accept(Vec::new(), tasks);
+    framework.call(target.address, &accept).await?.expect(400, "at most 5000 tasks")
 }
 
 /// Offers that do not exist, in one call and in many.
