@@ -62,6 +62,9 @@ const TABLES: [Table; 19] = [
     table!("executor driver", Two, "core/driver/src/executor/mod.rs"),
 ];
 
+/// The text that lists the rows which are not reached, or rarely.
+pub const NOT_REACHED: &str = include_str!("../../../docs/reliability.md");
+
 /// A table's name and a row of it.
 pub type Row = (String, String);
 
@@ -126,6 +129,16 @@ mod tests {
         assert_eq!(distinct.len(), rows.len());
         for table in &TABLES {
             assert!(table.rows().len() > 1, "table {} has {:?}", table.name, table.rows());
+        }
+    }
+
+    #[test]
+    fn every_row_that_is_listed_stands_in_a_table() {
+        let rows: BTreeSet<Row> = rows().into_iter().collect();
+        for rare in [true, false] {
+            let listed = listed(NOT_REACHED, rare);
+            let stale: Vec<&Row> = listed.difference(&rows).collect();
+            assert!(!listed.is_empty() && stale.is_empty(), "in no table any more: {stale:#?}");
         }
     }
 
