@@ -109,6 +109,10 @@ public final class Hello implements Scheduler {
   public void executorLost(SchedulerDriver driver, ExecutorID executor, SlaveID agent, int status) {}
 
   public static void main(String[] arguments) {
+    if (arguments.length != 1) {
+      System.err.println("usage: java Hello MASTER");
+      System.exit(2);
+    }
     FrameworkInfo framework =
         FrameworkInfo.newBuilder().setUser("").setName("hello (Java)").build();
     Status end = new MesosSchedulerDriver(new Hello(), framework, arguments[0]).run();

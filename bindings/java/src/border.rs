@@ -51,9 +51,9 @@ impl Failure {
         match self {
             Failure::Throw(_, text) => text,
             Failure::Pending => {
-                // Printed where Java prints those that nobody catches.
-                let _ = env.exception_describe();
+                // Taken first: printing it, where Java prints those that nobody catches, clears it.
                 let thrown = env.exception_occurred();
+                let _ = env.exception_describe();
                 let _ = env.exception_clear();
                 let text = thrown.map_err(Failure::from).and_then(|it| describe(env, &it));
                 // A `toString` that throws in its turn.

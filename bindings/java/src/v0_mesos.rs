@@ -259,14 +259,17 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_initialize<'lo
         }
         let driver = builder.build();
         let (beating, beaten) = (Arc::clone(&gate), driver.clone());
-        thread::Builder::new()
-            .name("mesos-heartbeat".to_owned())
-            .spawn(move || beating.beat(&beaten))
-            .map_err(|error| Failure::illegal_state(format!("cannot start a thread: {error}")))?;
-        let handle = ADAPTERS.insert(Arc::new(Adapter { driver: driver.clone(), gate }));
+        let handle = ADAPTERS.insert(Arc::new(Adapter { driver, gate }));
         // Before the first callback, which may call `send`.
         env.set_field(&this, FIELD, "J", JValue::Long(handle))?;
-        driver.start();
+        thread::Builder::new()
+            .name("mesos-heartbeat".to_owned())
+            .spawn(move || {
+                // Not by who makes the object: a start that fails waits for SUBSCRIBE.
+                beaten.start();
+                beating.beat(&beaten);
+            })
+            .map_err(|error| Failure::illegal_state(format!("cannot start a thread: {error}")))?;
         Ok(())
     });
 }

@@ -48,7 +48,8 @@ impl Drop for Owner {
 
 impl MasterDetector {
     /// Follows the leader of what a driver would be given as its master: `zk://host:port,…/path`,
-    /// `host:port` (which is told once), or `file:///path`.
+    /// `host:port` (which is told once), `file:///path`, or `local` (whose cluster lives as long
+    /// as the detector).
     ///
     /// `detected` is called on a thread of the detector's own, with `None` while no master leads;
     /// while ZooKeeper does not answer, the leader stays. It is not called for a state that has
@@ -58,7 +59,7 @@ impl MasterDetector {
     /// Text that names no master, or the system gives no thread.
     pub fn open(
         master: &str,
-        mut detected: impl FnMut(Option<MasterInfo>) -> CallbackResult + Send + 'static,
+        detected: impl FnMut(Option<MasterInfo>) -> CallbackResult + Send + 'static,
     ) -> Result<Self, Error> {
         let detector = Detector::start(master::parse(master)?)?;
         let session = Arc::new(Session::new());
@@ -66,9 +67,11 @@ impl MasterDetector {
         let started = session.start(|| {
             threads::begin(
                 &session,
-                &mut Some(()),
+                &mut Some(detected),
                 move |runtime, side| runtime.block_on(follow(detector, side)),
-                move |(), told| callbacks::serve(&calling, told, &mut detected, |_| None),
+                move |mut detected, told| {
+                    callbacks::serve(&calling, told, &mut detected, |_| None);
+                },
             )
         });
         match started {

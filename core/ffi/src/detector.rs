@@ -90,8 +90,9 @@ impl Callbacks {
 }
 
 /// Follows the leader of what a driver would be given as its master: zk://host:port,.../path,
-/// host:port (which is told once), or file:///path. While ZooKeeper does not answer, the leader
-/// stays. When this fails, `release` is not called.
+/// host:port (which is told once), file:///path, or local (whose cluster lives as long as the
+/// detector). While ZooKeeper does not answer, the leader stays. When this fails, `release` is
+/// not called.
 ///
 /// # Safety
 /// The pointers are NULL or as their names say, the callbacks can be called on another thread with

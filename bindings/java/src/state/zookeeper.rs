@@ -22,6 +22,9 @@ pub(super) struct ZooKeeperStore {
     client: Option<Client>,
 }
 
+/// A server closes the connection on which more comes.
+const ENTRY_BYTES_MAX: usize = 1 << 20;
+
 /// How an entry came to be written, or not.
 enum Written {
     Yes,
@@ -55,13 +58,21 @@ impl ZooKeeperStore {
     /// Puts an entry in place of the one with this uuid; `false` when there is another one.
     pub(super) fn put(&mut self, entry: &Entry, expected: &[u8]) -> Result<bool, String> {
         let path = self.path(&entry.name)?;
+        let bytes = entry.encode_to_vec();
+        if bytes.len() > ENTRY_BYTES_MAX {
+            return Err(format!(
+                "the variable '{}' has {} bytes; ZooKeeper takes {ENTRY_BYTES_MAX} at most",
+                entry.name,
+                bytes.len()
+            ));
+        }
         let version = match self.read(&path)? {
             Some((stored, _)) if stored.uuid != expected => return Ok(false),
             Some((_, version)) => Some(version),
             None => None,
         };
         let acls = if self.auth.is_some() { Acls::new(&PROTECTED) } else { Acls::anyone_all() };
-        let (root, bytes) = (self.root.clone(), entry.encode_to_vec());
+        let root = self.root.clone();
         let written = self.attempt(async |client| {
             let mode = CreateMode::Persistent.with_acls(acls);
             let done = match version {

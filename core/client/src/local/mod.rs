@@ -20,6 +20,8 @@ use mesos_driver::{Error, ErrorKind};
 use nix::{
     errno::Errno,
     poll::{PollFd, PollFlags, PollTimeout, poll},
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
 };
 
 /// How long a cluster may take to start.
@@ -107,7 +109,10 @@ impl Drop for LocalCluster {
         while let Ok(None) = self.child.try_wait() {
             if Instant::now() > deadline {
                 tracing::warn!("the local cluster does not end; killing it");
-                let _ = self.child.kill();
+                // With the programs that it has started, which are in its group.
+                if let Ok(group) = i32::try_from(self.child.id()) {
+                    let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+                }
                 let _ = self.child.wait();
                 return;
             }

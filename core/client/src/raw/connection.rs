@@ -237,12 +237,15 @@ impl<P: Spoken> Connection<P> {
         self.session.failure()
     }
 
-    /// [`Connection::send`] with a serialized `Call`.
+    /// [`Connection::send`] with a serialized `Call`. As most callers have nobody to tell, a call
+    /// that cannot be sent leaves a line in the log.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidCall`] for bytes that are no `Call`.
     pub fn send_serialized(&self, call: &[u8]) -> Result<(), Error> {
-        self.send(decode(call)?)
+        decode(call)
+            .and_then(|call| self.send(call))
+            .inspect_err(|error| tracing::warn!("a call was dropped: {}", error.message))
     }
 
     /// [`Connection::call`] with a serialized `Call`.

@@ -21,6 +21,8 @@ mesos_flags::flags! {
         user: Option<String>,
         /// Whether tasks survive a restart of their agent.
         checkpoint: bool = "false",
+        /// Whether to authenticate, which takes a principal.
+        authenticate: bool = "false",
         /// Who to authenticate as.
         principal: Option<String>,
         /// What to authenticate with.
@@ -35,6 +37,18 @@ mesos_flags::flags! {
 }
 
 impl Flags {
+    /// Who to authenticate as and with what, if that is wanted.
+    pub fn credential(&self) -> Result<Option<(&str, &str)>> {
+        match (&self.principal, &self.secret) {
+            (None, _) if self.authenticate => bail!("--authenticate needs --principal"),
+            (Some(principal), secret) if self.authenticate || secret.is_some() => {
+                Ok(Some((principal, secret.as_ref().map_or("", Secret::reveal))))
+            }
+            (None, Some(_)) => bail!("--secret needs --principal"),
+            (Some(_) | None, _) => Ok(None),
+        }
+    }
+
     /// The content type that was asked for.
     pub fn content_type(&self) -> Result<ContentType> {
         match self.content_type.as_str() {

@@ -59,8 +59,14 @@ async fn main() -> Result<ExitCode> {
 async fn run(flags: Flags) -> Result<()> {
     let mut builder = SchedulerClient::builder(&flags.master, framework_info(&flags))
         .content_type(flags.content_type()?);
-    if let (Some(principal), Some(secret)) = (&flags.principal, &flags.secret) {
-        builder = builder.credential(principal, secret.reveal());
+    if let Some((principal, secret)) = flags.credential()? {
+        builder = builder.credential(principal, secret);
+    }
+    if std::env::var_os("MESOS_EXPLICIT_ACKNOWLEDGEMENTS").is_some() {
+        bail!(
+            "MESOS_EXPLICIT_ACKNOWLEDGEMENTS is for the native drivers; this framework is one of \
+             v1, where asking for the next event acknowledges the last"
+        );
     }
     let (client, events) = builder.start()?;
     let framework = TestFramework {

@@ -25,6 +25,8 @@ import org.apache.mesos.MesosNativeLibrary;
  * MESOS_NATIVE_JAVA_LIBRARY} with the path of a {@code libmesos.so}, as with Apache's library.
  */
 public final class NativeLibrary {
+  private static boolean loaded;
+
   private NativeLibrary() {}
 
   /**
@@ -34,8 +36,12 @@ public final class NativeLibrary {
    * @throws UnsatisfiedLinkError there is none for this platform, or it cannot be loaded
    */
   public static synchronized void load() {
+    if (loaded) {
+      return;
+    }
     if (System.getenv("MESOS_NATIVE_JAVA_LIBRARY") != null) {
       MesosNativeLibrary.load();
+      loaded = true;
       return;
     }
     String resource = "/META-INF/native/" + platform() + "/libmesos.so";
@@ -61,6 +67,7 @@ public final class NativeLibrary {
     try {
       Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
       MesosNativeLibrary.load(file.toString());
+      loaded = true;
     } finally {
       Files.deleteIfExists(file);
       Files.deleteIfExists(folder);
