@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include <google/protobuf/util/json_util.h>
@@ -28,13 +29,49 @@ using mesos::internal::view;
 
 namespace {
 
-/// How many calls wait for their answer, each on a thread.
-struct Waiting
+/// The threads that wait for an answer each, or tell it.
+class Waiting
 {
+public:
+  void begin()
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    count++;
+  }
+
+  void end()
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    count--;
+    changed.notify_all();
+  }
+
+  /// What one of them does.
+  template <typename Work>
+  void run(Work&& work)
+  {
+    current = this;
+    work();
+    end();
+  }
+
+  /// Waits for all of them, but not for itself if this is one.
+  void untilNone()
+  {
+    const size_t self = current == this ? 1 : 0;
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [=] { return count == self; });
+  }
+
+private:
+  static thread_local const Waiting* current;
+
   std::mutex mutex;
   std::condition_variable changed;
   size_t count = 0;
 };
+
+thread_local const Waiting* Waiting::current = nullptr;
 
 constexpr unsigned OK = 200;
 constexpr unsigned ACCEPTED = 202;
@@ -108,8 +145,7 @@ struct Mesos::Implementation
   ~Implementation()
   {
     close();
-    std::unique_lock<std::mutex> lock(waiting->mutex);
-    waiting->changed.wait(lock, [this] { return waiting->count == 0; });
+    waiting->untilNone();
   }
 
   void close() { mesos_scheduler_connection_free(handle); }
@@ -146,18 +182,17 @@ Future<APIResult> Mesos::call(const Call& callMessage)
 {
   const auto promise = std::make_shared<Promise<APIResult>>();
   const auto waiting = implementation->waiting;
-  {
-    std::lock_guard<std::mutex> lock(waiting->mutex);
-    waiting->count++;
-  }
   const mesos_connection handle = implementation->handle;
   const string bytes = mesos::internal::serialized(callMessage);
-  std::thread([=] {
-    answer(handle, bytes, *promise);
-    std::lock_guard<std::mutex> lock(waiting->mutex);
-    waiting->count--;
-    waiting->changed.notify_all();
-  }).detach();
+  waiting->begin();
+  try {
+    std::thread([=] {
+      waiting->run([&] { answer(handle, bytes, *promise); });
+    }).detach();
+  } catch (const std::system_error& error) {
+    waiting->end();
+    promise->fail(string("No thread to wait for the answer: ") + error.what());
+  }
   return promise->future();
 }
 

@@ -3,6 +3,7 @@
 // A framework of the v1 API with its executor, both in this program: v1 MASTER, or v1 executor
 
 #include <condition_variable>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -176,6 +177,30 @@ void run(const string& master, mesos::ContentType type, const char* program)
   EXPECT(ended.isFailed() || ended.get().status_code() == 202);
 }
 
+/// What waits for an answer may end the connection.
+void endInAnAnswer(const string& master)
+{
+  Inbox<scheduler::Mesos, Event> inbox;
+  auto mesos = std::make_unique<scheduler::Mesos>(
+      master,
+      mesos::ContentType::PROTOBUF,
+      [&] { inbox.connected(); },
+      [] {},
+      [&](const queue<Event>& events) { inbox.received(events); },
+      None());
+  inbox.untilConnected();
+  Call call;
+  call.set_type(Call::REVIVE);
+  call.mutable_framework_id()->set_value("nobody");
+  const auto ended = std::make_shared<std::promise<void>>();
+  mesos->call(call).onAny(
+      [&mesos, ended](const process::Future<scheduler::APIResult>&) {
+        mesos.reset();
+        ended->set_value();
+      });
+  ended->get_future().wait();
+}
+
 } // namespace scheduling {
 
 namespace executing {
@@ -253,6 +278,7 @@ int main(int argc, char** argv)
     } else {
       scheduling::run(argv[1], mesos::ContentType::PROTOBUF, argv[0]);
       scheduling::run(argv[1], mesos::ContentType::JSON, argv[0]);
+      scheduling::endInAnAnswer(argv[1]);
       std::cout << "all is well" << std::endl;
     }
   } catch (const std::exception& exception) {

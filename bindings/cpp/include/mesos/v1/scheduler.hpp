@@ -33,7 +33,7 @@ public:
   /// Sends a call; one that cannot be sent now is dropped.
   virtual void send(const Call& call) = 0;
 
-  /// Sends a call and brings its answer.
+  /// Sends a call and brings its answer, for which a thread of its own waits.
   virtual process::Future<APIResult> call(const Call& callMessage) = 0;
 
   /// Drops the connection and opens a new one.
@@ -56,7 +56,7 @@ public:
       const std::function<void(const std::queue<Event>&)>& received,
       const Option<Credential>& credential);
 
-  /// Closes the connection and waits for the callback that runs.
+  /// Closes the connection and waits for the callbacks that run, but for the one it is called in.
   ~Mesos() override;
 
   Mesos(const Mesos& other) = delete;
