@@ -2,8 +2,8 @@
 
 #include <mesos/executor.hpp>
 
+#include "driver.hpp"
 #include "environment.hpp"
-#include "interface.hpp"
 
 using std::map;
 using std::string;
@@ -115,29 +115,11 @@ mesos_executor_callbacks callbacks(void* context)
   return result;
 }
 
-/// The statuses of mesos.h have the numbers of the message.
-Status statusOf(mesos_status status)
-{
-  return status == MESOS_STATUS_INVALID ? DRIVER_ABORTED
-                                        : static_cast<Status>(status);
-}
-
 } // namespace {
 
 struct MesosExecutorDriver::Implementation
-{
-  mesos_executor_driver handle = {0};
-  std::shared_ptr<Listener> listener = std::make_shared<Listener>();
-
-  // Why there is no driver.
-  string failure;
-
-  Status waited(mesos_status status)
-  {
-    listener->thrown.rethrow();
-    return statusOf(status);
-  }
-};
+  : internal::Driver<mesos_executor_driver, Listener>
+{};
 
 MesosExecutorDriver::MesosExecutorDriver(
     Executor* executor, const map<string, string>* environment)
@@ -176,23 +158,28 @@ MesosExecutorDriver::~MesosExecutorDriver()
 
 Status MesosExecutorDriver::start()
 {
-  if (implementation->handle.id == 0) {
-    implementation->listener->executor->error(this, implementation->failure);
-    return DRIVER_ABORTED;
+  if (!implementation->isMade()) {
+    return implementation->startUnmade([this](const string& failure) {
+      implementation->listener->executor->error(this, failure);
+    });
   }
-  // An exception out of an `error` on this thread.
-  return implementation->waited(
+  // What an `error` on this thread throws is thrown again here.
+  return implementation->started(
       mesos_executor_driver_start(implementation->handle, nullptr));
 }
 
 Status MesosExecutorDriver::stop()
 {
-  return statusOf(mesos_executor_driver_stop(implementation->handle, nullptr));
+  if (!implementation->isMade()) {
+    return implementation->stopUnmade();
+  }
+  return implementation->statusOf(
+      mesos_executor_driver_stop(implementation->handle, nullptr));
 }
 
 Status MesosExecutorDriver::abort()
 {
-  return statusOf(
+  return implementation->statusOf(
       mesos_executor_driver_abort(implementation->handle, nullptr));
 }
 
@@ -204,7 +191,7 @@ Status MesosExecutorDriver::join()
 
 Status MesosExecutorDriver::run()
 {
-  if (implementation->handle.id == 0) {
+  if (!implementation->isMade()) {
     return start();
   }
   return implementation->waited(
@@ -214,13 +201,13 @@ Status MesosExecutorDriver::run()
 Status MesosExecutorDriver::sendStatusUpdate(const TaskStatus& status)
 {
   const string bytes = serialized(status);
-  return statusOf(mesos_executor_driver_send_status_update(
+  return implementation->statusOf(mesos_executor_driver_send_status_update(
       implementation->handle, view(bytes), nullptr));
 }
 
 Status MesosExecutorDriver::sendFrameworkMessage(const string& data)
 {
-  return statusOf(mesos_executor_driver_send_framework_message(
+  return implementation->statusOf(mesos_executor_driver_send_framework_message(
       implementation->handle, view(data), nullptr));
 }
 

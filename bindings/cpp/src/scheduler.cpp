@@ -2,7 +2,7 @@
 
 #include <mesos/scheduler.hpp>
 
-#include "interface.hpp"
+#include "driver.hpp"
 
 using std::string;
 using std::vector;
@@ -154,29 +154,11 @@ mesos_scheduler_callbacks callbacks(void* context)
   return result;
 }
 
-/// The statuses of mesos.h have the numbers of the message.
-Status statusOf(mesos_status status)
-{
-  return status == MESOS_STATUS_INVALID ? DRIVER_ABORTED
-                                        : static_cast<Status>(status);
-}
-
 } // namespace {
 
 struct MesosSchedulerDriver::Implementation
-{
-  mesos_scheduler_driver handle = {0};
-  std::shared_ptr<Listener> listener = std::make_shared<Listener>();
-
-  // Why there is no driver.
-  string failure;
-
-  Status waited(mesos_status status)
-  {
-    listener->thrown.rethrow();
-    return statusOf(status);
-  }
-};
+  : internal::Driver<mesos_scheduler_driver, Listener>
+{};
 
 MesosSchedulerDriver::MesosSchedulerDriver(
     Scheduler* scheduler,
@@ -285,24 +267,28 @@ MesosSchedulerDriver::~MesosSchedulerDriver()
 
 Status MesosSchedulerDriver::start()
 {
-  if (implementation->handle.id == 0) {
-    implementation->listener->scheduler->error(this, implementation->failure);
-    return DRIVER_ABORTED;
+  if (!implementation->isMade()) {
+    return implementation->startUnmade([this](const string& failure) {
+      implementation->listener->scheduler->error(this, failure);
+    });
   }
-  // An exception out of an `error` on this thread.
-  return implementation->waited(
+  // What an `error` on this thread throws is thrown again here.
+  return implementation->started(
       mesos_scheduler_driver_start(implementation->handle, nullptr));
 }
 
 Status MesosSchedulerDriver::stop(bool failover)
 {
-  return statusOf(
+  if (!implementation->isMade()) {
+    return implementation->stopUnmade();
+  }
+  return implementation->statusOf(
       mesos_scheduler_driver_stop(implementation->handle, failover, nullptr));
 }
 
 Status MesosSchedulerDriver::abort()
 {
-  return statusOf(
+  return implementation->statusOf(
       mesos_scheduler_driver_abort(implementation->handle, nullptr));
 }
 
@@ -314,7 +300,7 @@ Status MesosSchedulerDriver::join()
 
 Status MesosSchedulerDriver::run()
 {
-  if (implementation->handle.id == 0) {
+  if (!implementation->isMade()) {
     return start();
   }
   return implementation->waited(
@@ -324,7 +310,7 @@ Status MesosSchedulerDriver::run()
 Status MesosSchedulerDriver::requestResources(const vector<Request>& requests)
 {
   const List list(requests);
-  return statusOf(mesos_scheduler_driver_request_resources(
+  return implementation->statusOf(mesos_scheduler_driver_request_resources(
       implementation->handle, list.data(), list.size(), nullptr));
 }
 
@@ -344,7 +330,7 @@ Status MesosSchedulerDriver::launchTasks(
   const List offers(offerIds);
   const List list(tasks);
   const string filter = serialized(filters);
-  return statusOf(mesos_scheduler_driver_launch_tasks(
+  return implementation->statusOf(mesos_scheduler_driver_launch_tasks(
       implementation->handle,
       offers.data(),
       offers.size(),
@@ -357,7 +343,7 @@ Status MesosSchedulerDriver::launchTasks(
 Status MesosSchedulerDriver::killTask(const TaskID& taskId)
 {
   const string id = serialized(taskId);
-  return statusOf(mesos_scheduler_driver_kill_task(
+  return implementation->statusOf(mesos_scheduler_driver_kill_task(
       implementation->handle, view(id), nullptr));
 }
 
@@ -369,7 +355,7 @@ Status MesosSchedulerDriver::acceptOffers(
   const List offers(offerIds);
   const List list(operations);
   const string filter = serialized(filters);
-  return statusOf(mesos_scheduler_driver_accept_offers(
+  return implementation->statusOf(mesos_scheduler_driver_accept_offers(
       implementation->handle,
       offers.data(),
       offers.size(),
@@ -384,40 +370,40 @@ Status MesosSchedulerDriver::declineOffer(
 {
   const string id = serialized(offerId);
   const string filter = serialized(filters);
-  return statusOf(mesos_scheduler_driver_decline_offer(
+  return implementation->statusOf(mesos_scheduler_driver_decline_offer(
       implementation->handle, view(id), view(filter), nullptr));
 }
 
 Status MesosSchedulerDriver::reviveOffers()
 {
-  return statusOf(
+  return implementation->statusOf(
       mesos_scheduler_driver_revive_offers(implementation->handle, nullptr));
 }
 
 Status MesosSchedulerDriver::reviveOffers(const vector<string>& roles)
 {
   const List list(roles);
-  return statusOf(mesos_scheduler_driver_revive_offers_for_roles(
+  return implementation->statusOf(mesos_scheduler_driver_revive_offers_for_roles(
       implementation->handle, list.data(), list.size(), nullptr));
 }
 
 Status MesosSchedulerDriver::suppressOffers()
 {
-  return statusOf(
+  return implementation->statusOf(
       mesos_scheduler_driver_suppress_offers(implementation->handle, nullptr));
 }
 
 Status MesosSchedulerDriver::suppressOffers(const vector<string>& roles)
 {
   const List list(roles);
-  return statusOf(mesos_scheduler_driver_suppress_offers_for_roles(
+  return implementation->statusOf(mesos_scheduler_driver_suppress_offers_for_roles(
       implementation->handle, list.data(), list.size(), nullptr));
 }
 
 Status MesosSchedulerDriver::acknowledgeStatusUpdate(const TaskStatus& status)
 {
   const string bytes = serialized(status);
-  return statusOf(mesos_scheduler_driver_acknowledge_status_update(
+  return implementation->statusOf(mesos_scheduler_driver_acknowledge_status_update(
       implementation->handle, view(bytes), nullptr));
 }
 
@@ -426,7 +412,7 @@ Status MesosSchedulerDriver::sendFrameworkMessage(
 {
   const string executor = serialized(executorId);
   const string slave = serialized(slaveId);
-  return statusOf(mesos_scheduler_driver_send_framework_message(
+  return implementation->statusOf(mesos_scheduler_driver_send_framework_message(
       implementation->handle,
       view(executor),
       view(slave),
@@ -437,7 +423,7 @@ Status MesosSchedulerDriver::sendFrameworkMessage(
 Status MesosSchedulerDriver::reconcileTasks(const vector<TaskStatus>& statuses)
 {
   const List list(statuses);
-  return statusOf(mesos_scheduler_driver_reconcile_tasks(
+  return implementation->statusOf(mesos_scheduler_driver_reconcile_tasks(
       implementation->handle, list.data(), list.size(), nullptr));
 }
 
@@ -449,7 +435,7 @@ Status MesosSchedulerDriver::updateFramework(
   const string info = serialized(frameworkInfo);
   const List roles(suppressedRoles);
   const string constraints = serialized(offerConstraints);
-  return statusOf(mesos_scheduler_driver_update_framework(
+  return implementation->statusOf(mesos_scheduler_driver_update_framework(
       implementation->handle,
       view(info),
       roles.data(),

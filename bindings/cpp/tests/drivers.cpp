@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Drivers that cannot start.
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <mesos/executor.hpp>
+#include <mesos/scheduler.hpp>
+
+#include "check.hpp"
+
+using namespace mesos;
+
+using std::string;
+
+class Framework : public Scheduler
+{
+public:
+  /// Whether `error` throws.
+  bool throwing = false;
+
+  std::vector<string> errors;
+
+  void error(SchedulerDriver*, const string& message) override
+  {
+    errors.push_back(message);
+    if (throwing) {
+      throw std::logic_error(message);
+    }
+  }
+
+  void registered(SchedulerDriver*, const FrameworkID&, const MasterInfo&)
+    override
+  {}
+  void reregistered(SchedulerDriver*, const MasterInfo&) override {}
+  void disconnected(SchedulerDriver*) override {}
+  void resourceOffers(SchedulerDriver*, const std::vector<Offer>&) override {}
+  void offerRescinded(SchedulerDriver*, const OfferID&) override {}
+  void statusUpdate(SchedulerDriver*, const TaskStatus&) override {}
+  void frameworkMessage(
+      SchedulerDriver*, const ExecutorID&, const SlaveID&, const string&)
+    override
+  {}
+  void slaveLost(SchedulerDriver*, const SlaveID&) override {}
+  void executorLost(
+      SchedulerDriver*, const ExecutorID&, const SlaveID&, int) override
+  {}
+};
+
+class Program : public Executor
+{
+public:
+  std::vector<string> errors;
+
+  void error(ExecutorDriver*, const string& message) override
+  {
+    errors.push_back(message);
+  }
+
+  void registered(
+      ExecutorDriver*,
+      const ExecutorInfo&,
+      const FrameworkInfo&,
+      const SlaveInfo&) override
+  {}
+  void reregistered(ExecutorDriver*, const SlaveInfo&) override {}
+  void disconnected(ExecutorDriver*) override {}
+  void launchTask(ExecutorDriver*, const TaskInfo&) override {}
+  void killTask(ExecutorDriver*, const TaskID&) override {}
+  void frameworkMessage(ExecutorDriver*, const string&) override {}
+  void shutdown(ExecutorDriver*) override {}
+};
+
+FrameworkInfo info()
+{
+  FrameworkInfo framework;
+  framework.set_user("");
+  framework.set_name("drivers");
+  return framework;
+}
+
+// A master that is no text.
+const char* const NO_TEXT = "\xff";
+
+void a_scheduler_driver_that_is_none_says_so_once()
+{
+  Framework framework;
+  MesosSchedulerDriver driver(&framework, info(), NO_TEXT);
+  EXPECT_EQ(DRIVER_NOT_STARTED, driver.killTask(TaskID()));
+  EXPECT_EQ(DRIVER_NOT_STARTED, driver.join());
+  EXPECT_EQ(DRIVER_NOT_STARTED, driver.stop());
+  EXPECT_EQ(DRIVER_NOT_STARTED, driver.abort());
+  EXPECT(framework.errors.empty());
+  EXPECT_EQ(DRIVER_ABORTED, driver.start());
+  EXPECT_EQ(1u, framework.errors.size());
+  EXPECT(!framework.errors[0].empty());
+  EXPECT_EQ(DRIVER_ABORTED, driver.start());
+  EXPECT_EQ(DRIVER_ABORTED, driver.run());
+  EXPECT_EQ(DRIVER_ABORTED, driver.reviveOffers());
+  EXPECT_EQ(DRIVER_ABORTED, driver.stop());
+  EXPECT_EQ(DRIVER_STOPPED, driver.stop());
+  EXPECT_EQ(DRIVER_STOPPED, driver.start());
+  EXPECT_EQ(1u, framework.errors.size());
+}
+
+void an_executor_driver_that_is_none_says_so_once()
+{
+  Program program;
+  const std::map<string, string> environment = {{"MESOS_SLAVE_PID", NO_TEXT}};
+  MesosExecutorDriver driver(&program, environment);
+  EXPECT_EQ(DRIVER_NOT_STARTED, driver.sendFrameworkMessage("data"));
+  EXPECT_EQ(DRIVER_NOT_STARTED, driver.join());
+  EXPECT_EQ(DRIVER_ABORTED, driver.run());
+  EXPECT_EQ(1u, program.errors.size());
+  EXPECT_EQ(DRIVER_ABORTED, driver.start());
+  EXPECT_EQ(DRIVER_ABORTED, driver.stop());
+  EXPECT_EQ(DRIVER_STOPPED, driver.join());
+  EXPECT_EQ(1u, program.errors.size());
+}
+
+void what_error_throws_when_a_driver_cannot_start_is_thrown_once()
+{
+  for (const char* master : {NO_TEXT, "no master"}) {
+    Framework framework;
+    framework.throwing = true;
+    MesosSchedulerDriver driver(&framework, info(), master);
+    bool thrown = false;
+    try {
+      driver.start();
+    } catch (const std::logic_error&) {
+      thrown = true;
+    }
+    EXPECT(thrown);
+    EXPECT_EQ(DRIVER_ABORTED, driver.start());
+    EXPECT_EQ(DRIVER_ABORTED, driver.join());
+    EXPECT_EQ(1u, framework.errors.size());
+  }
+}
+
+int main()
+{
+  a_scheduler_driver_that_is_none_says_so_once();
+  an_executor_driver_that_is_none_says_so_once();
+  what_error_throws_when_a_driver_cannot_start_is_thrown_once();
+  std::cout << "all is well" << std::endl;
+  return 0;
+}
