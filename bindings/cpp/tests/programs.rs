@@ -137,6 +137,24 @@ async fn resources_values_and_types_do_as_mesos_does() {
 
 #[tokio::test]
 #[ignore = "needs the C++ programs"]
+async fn a_program_that_takes_the_value_of_an_error_ends_with_the_error() {
+    let mut resources = Command::new(built("tests/resources"));
+    resources.arg("end");
+    let output = run(resources).await;
+    assert!(!output.status.success());
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(printed.contains("ABORT: Try::get() but state == ERROR: "), "{printed}");
+    assert!(printed.contains("cpus"), "{printed}");
+}
+
+#[tokio::test]
+#[ignore = "needs the C++ programs"]
+async fn drivers_that_cannot_start_do_as_those_of_mesos() {
+    assert_eq!(succeed(Command::new(built("tests/drivers"))).await, "all is well\n");
+}
+
+#[tokio::test]
+#[ignore = "needs the C++ programs"]
 async fn every_public_signature_is_there_in_cpp_14_and_20() {
     for standard in [14, 20] {
         let program = built(&format!("tests/signatures{standard}"));

@@ -102,10 +102,21 @@ private:
     return e;
   }
 
+  static std::string text(const Error& e) { return e.message; }
+
+  template <typename X>
+  static
+    typename std::enable_if<!std::is_base_of<Error, X>::value, std::string>::type
+    text(const X&)
+  {
+    return "not an Error";
+  }
+
   void demand() const
   {
     if (data.isNone()) {
-      _Abort("Try::get() but state == ERROR");
+      _Abort(
+          ("Try::get() but state == ERROR: " + text(error_.get())).c_str());
     }
   }
 
