@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <set>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include <mesos/resources.hpp>
 
@@ -9,6 +15,7 @@
 
 namespace mesos {
 
+#include "resource.ipp"
 #include "resources.ipp"
 #include "values.ipp"
 

@@ -147,6 +147,22 @@ bool isInSubtree(const std::string& role, const std::string& top)
   return role == top || role.compare(0, top.size() + 1, top + '/') == 0;
 }
 
+/// What a resource is cannot be seen before its reservations are in `reservations`.
+void demandRefined(const Resource& resource)
+{
+// They are deprecated for those who write them.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  const bool isRefined = !resource.has_role() && !resource.has_reservation();
+#pragma GCC diagnostic pop
+  if (!isRefined) {
+    throw std::invalid_argument(
+        "a resource with a 'role' or 'reservation' is in the format before "
+        "reservation refinement; expected 'reservations', as of the resources "
+        "in a Resources made of it");
+  }
+}
+
 google::protobuf::RepeatedPtrField<Resource> listOf(const Resource& resource)
 {
   google::protobuf::RepeatedPtrField<Resource> list;
@@ -215,17 +231,20 @@ Option<Error> Resources::validate(
 
 bool Resources::isEmpty(const Resource& resource)
 {
+  demandRefined(resource);
   return Resources(resource).empty();
 }
 
 bool Resources::isPersistentVolume(const Resource& resource)
 {
+  demandRefined(resource);
   return resource.has_disk() && resource.disk().has_persistence();
 }
 
 bool Resources::isDisk(
     const Resource& resource, const Resource::DiskInfo::Source::Type& type)
 {
+  demandRefined(resource);
   return resource.has_disk() && resource.disk().has_source() &&
     resource.disk().source().type() == type;
 }
@@ -233,6 +252,7 @@ bool Resources::isDisk(
 bool Resources::isReserved(
     const Resource& resource, const Option<std::string>& role)
 {
+  demandRefined(resource);
   return !isUnreserved(resource) &&
     (role.isNone() || reservationRole(resource) == role.get());
 }
@@ -240,16 +260,19 @@ bool Resources::isReserved(
 bool Resources::isAllocatableTo(
     const Resource& resource, const std::string& role)
 {
+  demandRefined(resource);
   return isUnreserved(resource) || isInSubtree(role, reservationRole(resource));
 }
 
 bool Resources::isUnreserved(const Resource& resource)
 {
+  demandRefined(resource);
   return resource.reservations_size() == 0;
 }
 
 bool Resources::isDynamicallyReserved(const Resource& resource)
 {
+  demandRefined(resource);
   return !isUnreserved(resource) &&
     resource.reservations().rbegin()->type() ==
     Resource::ReservationInfo::DYNAMIC;
@@ -257,11 +280,13 @@ bool Resources::isDynamicallyReserved(const Resource& resource)
 
 bool Resources::isRevocable(const Resource& resource)
 {
+  demandRefined(resource);
   return resource.has_revocable();
 }
 
 bool Resources::isShared(const Resource& resource)
 {
+  demandRefined(resource);
   return resource.has_shared();
 }
 
@@ -273,6 +298,7 @@ bool Resources::isScalar(const Resource& resource)
 bool Resources::isAllocatedToRoleSubtree(
     const Resource& resource, const std::string& role)
 {
+  demandRefined(resource);
   return resource.has_allocation_info() &&
     isInSubtree(resource.allocation_info().role(), role);
 }
@@ -280,16 +306,19 @@ bool Resources::isAllocatedToRoleSubtree(
 bool Resources::isReservedToRoleSubtree(
     const Resource& resource, const std::string& role)
 {
+  demandRefined(resource);
   return isReserved(resource) && isInSubtree(reservationRole(resource), role);
 }
 
 bool Resources::hasRefinedReservations(const Resource& resource)
 {
+  demandRefined(resource);
   return resource.reservations_size() > 1;
 }
 
 bool Resources::hasResourceProvider(const Resource& resource)
 {
+  demandRefined(resource);
   return resource.has_provider_id();
 }
 
@@ -479,6 +508,16 @@ Option<Resources> Resources::find(const Resources& targets) const
   const Try<Resources> found =
     Interface::combine(MESOS_RESOURCES_COMBINATION_FIND, *this, targets);
   return found.isSome() ? Option<Resources>(found.get()) : None();
+}
+
+Option<Resource> Resources::match(const Resource& that) const
+{
+  for (const Resource& resource : elements) {
+    if (haveSameMetadata(resource, that)) {
+      return resource;
+    }
+  }
+  return None();
 }
 
 Try<Resources> Resources::apply(const ResourceConversion& conversion) const

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <set>
+#include <initializer_list>
 #include <string>
+#include <vector>
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include <mesos/http.hpp>
+#include <mesos/resources.hpp>
 #include <mesos/type_utils.hpp>
 
 #include <mesos/v1/mesos.hpp>
+#include <mesos/v1/resources.hpp>
 
+using google::protobuf::DescriptorPool;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
@@ -23,60 +28,83 @@ namespace internal {
 
 namespace {
 
-/// Whether there is no meaning in the order of a list.
-bool isUnordered(const FieldDescriptor& field)
+typedef std::vector<const FieldDescriptor*> Fields;
+
+/// The lists in whose order there is no meaning.
+const Fields& unordered()
 {
-  static const char* const names[] = {
-    "Labels.labels",
-    "Environment.variables",
-    "CommandInfo.uris",
-    "FrameworkInfo.roles",
-    "FrameworkInfo.capabilities",
-    "MasterInfo.capabilities",
-    "TaskInfo.resources",
-    "ExecutorInfo.resources",
-    "SlaveInfo.resources",
-    "AgentInfo.resources",
-    "SlaveInfo.attributes",
-    "AgentInfo.attributes",
-  };
-  for (const string package : {"mesos.", "mesos.v1."}) {
-    for (const char* name : names) {
-      if (field.full_name() == package + name) {
-        return true;
+  static const Fields fields = [] {
+    static const char* const names[] = {
+      "Labels.labels",
+      "Environment.variables",
+      "CommandInfo.uris",
+      "ContainerInfo.volumes",
+      "ContainerInfo.DockerInfo.port_mappings",
+      "ContainerInfo.DockerInfo.parameters",
+      "CSIPluginContainerInfo.services",
+      "FrameworkInfo.roles",
+      "FrameworkInfo.capabilities",
+      "MasterInfo.capabilities",
+      "Ports.ports",
+      "ResourceProviderInfo.attributes",
+      "TaskGroupInfo.tasks",
+      "TaskInfo.resources",
+      "ExecutorInfo.resources",
+      "SlaveInfo.attributes",
+      "AgentInfo.attributes",
+    };
+    const DescriptorPool& pool = *DescriptorPool::generated_pool();
+    Fields found;
+    for (const string package : {"mesos.", "mesos.v1."}) {
+      for (const char* name : names) {
+        // The agent's have another name in each.
+        const FieldDescriptor* field = pool.FindFieldByName(package + name);
+        if (field != nullptr) {
+          found.push_back(field);
+        }
       }
     }
-  }
-  return false;
+    return found;
+  }();
+  return fields;
 }
 
-void treatAsSets(
-    const google::protobuf::Descriptor& type,
-    MessageDifferencer& differencer,
-    std::set<const google::protobuf::Descriptor*>& seen)
+bool compare(
+    const Message& left,
+    const Message& right,
+    MessageDifferencer::MessageFieldComparison unset,
+    std::initializer_list<const FieldDescriptor*> ignored)
 {
-  if (!seen.insert(&type).second) {
-    return;
+  MessageDifferencer differencer;
+  differencer.set_message_field_comparison(unset);
+  for (const FieldDescriptor* field : unordered()) {
+    differencer.TreatAsSet(field);
   }
-  for (int i = 0; i < type.field_count(); i++) {
-    const FieldDescriptor& field = *type.field(i);
-    if (isUnordered(field)) {
-      differencer.TreatAsSet(&field);
-    }
-    if (field.message_type() != nullptr) {
-      treatAsSets(*field.message_type(), differencer, seen);
-    }
+  for (const FieldDescriptor* field : ignored) {
+    differencer.IgnoreField(field);
   }
+  return differencer.Compare(left, right);
 }
 
 } // namespace {
 
-bool equal(const Message& left, const Message& right)
+bool equal(
+    const Message& left,
+    const Message& right,
+    std::initializer_list<const FieldDescriptor*> ignored = {})
 {
-  MessageDifferencer differencer;
-  std::set<const google::protobuf::Descriptor*> seen;
-  treatAsSets(*left.GetDescriptor(), differencer, seen);
-  return differencer.Compare(left, right);
+  return compare(left, right, MessageDifferencer::EQUIVALENT, ignored);
+}
+
+bool identical(const Message& left, const Message& right)
+{
+  return compare(left, right, MessageDifferencer::EQUAL, {});
+}
+
+template <typename Type>
+const FieldDescriptor* field(const char* name)
+{
+  return Type::descriptor()->FindFieldByName(name);
 }
 
 std::ostream& print(std::ostream& stream, const Message& message)

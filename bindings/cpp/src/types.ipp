@@ -1,8 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Operators of messages, once for mesos and once for mesos::v1; see
-// include/mesos/internal/type_utils.ipp.
+// include/mesos/internal/type_utils.ipp. Those of resources are in resource.ipp.
 
+// The fields of keys of hash maps are compared one by one, which is fast.
+
+bool operator==(const CommandInfo::URI& left, const CommandInfo::URI& right)
+{
+  // Out of the cache it is the same file.
+  return left.value() == right.value() &&
+    left.executable() == right.executable() &&
+    left.extract() == right.extract() &&
+    left.output_file() == right.output_file();
+}
+
+bool operator==(const ContainerID& left, const ContainerID& right)
+{
+  return left.value() == right.value() &&
+    left.has_parent() == right.has_parent() &&
+    (!left.has_parent() || left.parent() == right.parent());
+}
+
+bool operator==(const MachineID& left, const MachineID& right)
+{
+  // There is no upper and lower case in hostnames.
+  return left.has_hostname() == right.has_hostname() &&
+    strings::lower(left.hostname()) == strings::lower(right.hostname()) &&
+    left.has_ip() == right.has_ip() && left.ip() == right.ip();
+}
+
+bool operator==(const UUID& left, const UUID& right)
+{
+  return left.value() == right.value();
+}
+
+// Of others all fields are, and what is not set is as its default.
 #define MESOS_EQUALITY(Type)                                                  \
   bool operator==(const Type& left, const Type& right)                        \
   {                                                                           \
@@ -11,49 +43,71 @@
 
 MESOS_EQUALITY(Attribute)
 MESOS_EQUALITY(CSIPluginInfo)
-MESOS_EQUALITY(CSIPluginContainerInfo)
 MESOS_EQUALITY(CheckInfo)
-MESOS_EQUALITY(CheckStatusInfo)
-MESOS_EQUALITY(CommandInfo)
-MESOS_EQUALITY(CommandInfo::URI)
-MESOS_EQUALITY(ContainerID)
 MESOS_EQUALITY(ContainerInfo)
 MESOS_EQUALITY(Credential)
 MESOS_EQUALITY(DiscoveryInfo)
 MESOS_EQUALITY(DomainInfo)
 MESOS_EQUALITY(DomainInfo::FaultDomain::RegionInfo)
 MESOS_EQUALITY(DomainInfo::FaultDomain::ZoneInfo)
-MESOS_EQUALITY(DrainConfig)
-MESOS_EQUALITY(DrainInfo)
 MESOS_EQUALITY(DurationInfo)
 MESOS_EQUALITY(Environment)
-MESOS_EQUALITY(ExecutorInfo)
 MESOS_EQUALITY(FileInfo)
-MESOS_EQUALITY(HealthCheck)
-MESOS_EQUALITY(KillPolicy)
 MESOS_EQUALITY(Label)
 MESOS_EQUALITY(Labels)
-MESOS_EQUALITY(MachineID)
 MESOS_EQUALITY(MasterInfo)
-MESOS_EQUALITY(Offer::Operation)
-MESOS_EQUALITY(Operation)
-MESOS_EQUALITY(OperationStatus)
-MESOS_EQUALITY(Resource)
-MESOS_EQUALITY(Resource::DiskInfo)
-MESOS_EQUALITY(Resource::DiskInfo::Source)
-MESOS_EQUALITY(Resource::ReservationInfo)
 MESOS_EQUALITY(ResourceProviderInfo)
-MESOS_EQUALITY(MESOS_AGENT_INFO)
-MESOS_EQUALITY(Task)
-MESOS_EQUALITY(TaskGroupInfo)
-MESOS_EQUALITY(TaskInfo)
 MESOS_EQUALITY(TaskStatus)
 MESOS_EQUALITY(TimeInfo)
-MESOS_EQUALITY(URL)
-MESOS_EQUALITY(UUID)
 MESOS_EQUALITY(Volume)
 
 #undef MESOS_EQUALITY
+
+// The same, but that what is not set is not as its default.
+#define MESOS_IDENTITY(Type)                                                  \
+  bool operator==(const Type& left, const Type& right)                        \
+  {                                                                           \
+    return mesos::internal::identical(left, right);                           \
+  }
+
+MESOS_IDENTITY(CheckStatusInfo)
+MESOS_IDENTITY(DrainConfig)
+MESOS_IDENTITY(DrainInfo)
+MESOS_IDENTITY(HealthCheck)
+MESOS_IDENTITY(KillPolicy)
+MESOS_IDENTITY(Offer::Operation)
+MESOS_IDENTITY(Operation)
+MESOS_IDENTITY(TaskGroupInfo)
+MESOS_IDENTITY(TaskInfo)
+MESOS_IDENTITY(URL)
+
+#undef MESOS_IDENTITY
+
+bool operator==(const CommandInfo& left, const CommandInfo& right)
+{
+  return mesos::internal::equal(
+      left, right, {mesos::internal::field<CommandInfo::URI>("cache")});
+}
+
+// Resources are equal if they are together, however they are cut.
+#define MESOS_EQUALITY_WITH(resources, Type)                                  \
+  bool operator==(const Type& left, const Type& right)                        \
+  {                                                                           \
+    return mesos::internal::equal(                                            \
+               left,                                                          \
+               right,                                                         \
+               {mesos::internal::field<Type>(#resources),                     \
+                mesos::internal::field<CommandInfo::URI>("cache")}) &&        \
+      Resources(left.resources()) == Resources(right.resources());            \
+  }
+
+MESOS_EQUALITY_WITH(resources, CSIPluginContainerInfo)
+MESOS_EQUALITY_WITH(resources, ExecutorInfo)
+MESOS_EQUALITY_WITH(converted_resources, OperationStatus)
+MESOS_EQUALITY_WITH(resources, MESOS_AGENT_INFO)
+MESOS_EQUALITY_WITH(resources, Task)
+
+#undef MESOS_EQUALITY_WITH
 
 bool equivalent(const FrameworkInfo& left, const FrameworkInfo& right)
 {

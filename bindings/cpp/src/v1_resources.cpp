@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <set>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include <mesos/v1/resources.hpp>
 
@@ -10,6 +16,7 @@
 namespace mesos {
 namespace v1 {
 
+#include "resource.ipp"
 #include "resources.ipp"
 #include "values.ipp"
 

@@ -3,7 +3,8 @@
 // Arithmetic of values, once for mesos and once for mesos::v1; see
 // include/mesos/internal/values.ipp.
 //
-// Ranges and sets are dressed as resources, which the library knows to add and subtract.
+// Ranges and sets are dressed as resources, which the library knows to add and subtract. As such
+// they must be valid: values may overlap and repeat themselves, resources may not.
 
 namespace {
 
@@ -12,7 +13,25 @@ Resource dressed(const Value::Ranges& ranges)
   Resource resource;
   resource.set_name("values");
   resource.set_type(Value::RANGES);
-  *resource.mutable_ranges() = ranges;
+  std::vector<std::pair<uint64_t, uint64_t>> sorted;
+  for (const Value::Range& range : ranges.range()) {
+    if (range.begin() <= range.end()) {
+      sorted.emplace_back(range.begin(), range.end());
+    }
+  }
+  std::sort(sorted.begin(), sorted.end());
+  Value::Range* last = nullptr;
+  for (const auto& range : sorted) {
+    // Not `last->end() + 1`, which may be too large.
+    if (last != nullptr &&
+        (range.first <= last->end() || range.first - 1 == last->end())) {
+      last->set_end(std::max<uint64_t>(last->end(), range.second));
+    } else {
+      last = resource.mutable_ranges()->add_range();
+      last->set_begin(range.first);
+      last->set_end(range.second);
+    }
+  }
   return resource;
 }
 
@@ -21,7 +40,10 @@ Resource dressed(const Value::Set& set)
   Resource resource;
   resource.set_name("values");
   resource.set_type(Value::SET);
-  *resource.mutable_set() = set;
+  const std::set<std::string> items(set.item().begin(), set.item().end());
+  for (const std::string& item : items) {
+    resource.mutable_set()->add_item(item);
+  }
   return resource;
 }
 
@@ -72,7 +94,11 @@ Value::Scalar scalarOf(long long fixed)
 
 std::ostream& operator<<(std::ostream& stream, const Value::Scalar& scalar)
 {
-  return stream << static_cast<double>(fixed(scalar)) / 1000;
+  const std::streamsize precision =
+    stream.precision(std::numeric_limits<double>::digits10);
+  stream << static_cast<double>(fixed(scalar)) / 1000;
+  stream.precision(precision);
+  return stream;
 }
 
 bool operator==(const Value::Scalar& left, const Value::Scalar& right)

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What resources, values and the types of stout do.
+// What resources, values and the types of stout do; with an argument, how it ends when there is no
+// value.
 
+#include <cstdint>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mesos/resources.hpp>
@@ -215,6 +219,117 @@ void values_add_up()
   EXPECT(!(low + high <= low));
 }
 
+Value::Ranges rangesOf(std::vector<std::pair<uint64_t, uint64_t>> all)
+{
+  Value::Ranges ranges;
+  for (const auto& one : all) {
+    Value::Range* range = ranges.add_range();
+    range->set_begin(one.first);
+    range->set_end(one.second);
+  }
+  return ranges;
+}
+
+Value::Set setOf(std::vector<string> items)
+{
+  Value::Set set;
+  for (const string& item : items) {
+    set.add_item(item);
+  }
+  return set;
+}
+
+void ranges_that_overlap_are_the_same_as_without()
+{
+  const Value::Ranges mixed = rangesOf({{3, 8}, {1, 5}});
+  EXPECT_EQ("[1-8, 20-21]", stringify(mixed + rangesOf({{20, 21}})));
+  EXPECT_EQ("[1-8, 20-21]", stringify(rangesOf({{20, 21}}) + mixed));
+  EXPECT_EQ("[1-3, 5-8]", stringify(mixed - rangesOf({{4, 4}})));
+  EXPECT_EQ("[9-9]", stringify(rangesOf({{1, 9}}) - mixed));
+  EXPECT(mixed == rangesOf({{1, 2}, {3, 8}}));
+  EXPECT(!(mixed == rangesOf({{1, 5}, {2, 9}})));
+  EXPECT(!(mixed == Value::Ranges()));
+  EXPECT(mixed <= rangesOf({{0, 4}, {4, 8}}));
+  EXPECT(!(mixed <= rangesOf({{0, 4}, {3, 7}})));
+  const uint64_t last = std::numeric_limits<uint64_t>::max();
+  EXPECT(rangesOf({{1, last}, {2, 3}}) == rangesOf({{1, last}}));
+}
+
+void items_of_a_set_count_once()
+{
+  const Value::Set twice = setOf({"b", "a", "b"});
+  EXPECT_EQ("{a, b, c}", stringify(twice + setOf({"c", "c"})));
+  EXPECT_EQ("{a}", stringify(twice - setOf({"b"})));
+  EXPECT(twice == setOf({"a", "b"}));
+  EXPECT(!(twice == setOf({"a", "c", "c"})));
+  EXPECT(twice <= setOf({"a", "a", "b"}));
+  EXPECT(!(twice <= setOf({"b", "b"})));
+}
+
+void scalars_are_printed_with_all_their_digits()
+{
+  Value::Scalar scalar;
+  scalar.set_value(1234567.125);
+  std::ostringstream stream;
+  stream << scalar << ' ' << 1234567.125;
+  EXPECT_EQ("1234567.125 1.23457e+06", stream.str());
+}
+
+void resources_are_equal_if_their_values_are()
+{
+  Resource cpus = *parsed("cpus:0.3").begin();
+  Resource sum = cpus;
+  sum.mutable_scalar()->set_value(0.1 + 0.2);
+  EXPECT(cpus == sum);
+  sum.mutable_scalar()->set_value(0.301);
+  EXPECT(cpus != sum);
+  EXPECT(cpus != reservedTo("web", cpus));
+  Resource revocable = cpus;
+  revocable.mutable_revocable();
+  EXPECT(cpus != revocable);
+
+  Resource ports = *parsed("ports:[1-8]").begin();
+  Resource overlapping = ports;
+  *overlapping.mutable_ranges() = rangesOf({{3, 8}, {1, 5}});
+  EXPECT(ports == overlapping);
+
+  Resource disk = reservedTo("web", *parsed("disk:64").begin());
+  disk.mutable_disk()->mutable_persistence()->set_id("id");
+  Resource mounted = disk;
+  mounted.mutable_disk()->mutable_volume()->set_container_path("path");
+  EXPECT(disk == mounted);
+  mounted.mutable_disk()->mutable_persistence()->set_id("other");
+  EXPECT(disk != mounted);
+
+  mesos::v1::Resource one = *mesos::v1::Resources::parse("cpus:1")->begin();
+  mesos::v1::Resource other = one;
+  other.mutable_scalar()->set_value(1.0001);
+  EXPECT(one == other);
+}
+
+void a_resource_is_matched_whatever_its_value()
+{
+  const Resources all = parsed("cpus:4;mem:512");
+  EXPECT_EQ(*parsed("cpus:4").begin(), all.match(*parsed("cpus:1").begin()).get());
+  EXPECT(all.match(*parsed("disk:1").begin()).isNone());
+  EXPECT(all.match(*parsed("cpus:4", "web").begin()).isNone());
+}
+
+void the_format_before_reservation_refinement_must_be_converted()
+{
+  Resource old = *parsed("cpus:1").begin();
+  old.GetReflection()->SetString(
+      &old, Resource::descriptor()->FindFieldByName("role"), "web");
+  EXPECT_EQ("web", Resources::reservationRole(*Resources(old).begin()));
+  bool refused = false;
+  try {
+    Resources::isUnreserved(old);
+  } catch (const std::invalid_argument&) {
+    refused = true;
+  }
+  EXPECT(refused);
+}
+
 void the_v1_api_has_the_same()
 {
   mesos::v1::Resources all = mesos::v1::Resources::parse("cpus:1;mem:5").get();
@@ -243,6 +358,67 @@ void lists_in_whose_order_there_is_no_meaning_are_equal_in_any()
   other.add_arguments("b");
   other.add_arguments("a");
   EXPECT(command != other);
+}
+
+void what_is_not_set_is_as_its_default()
+{
+  CommandInfo one;
+  one.set_value("true");
+  CommandInfo two = one;
+  two.set_shell(true); // Its default.
+  two.mutable_environment();
+  EXPECT(one == two);
+  two.set_shell(false);
+  EXPECT(one != two);
+  // In Mesos too these are compared as they are.
+  HealthCheck check;
+  HealthCheck other;
+  other.set_delay_seconds(15); // Its default.
+  EXPECT(check != other);
+}
+
+void some_fields_make_no_difference()
+{
+  CommandInfo one;
+  one.add_uris()->set_value("uri");
+  CommandInfo two = one;
+  two.mutable_uris(0)->set_cache(true);
+  two.mutable_uris(0)->set_extract(true); // Its default.
+  EXPECT(one == two && one.uris(0) == two.uris(0));
+  two.mutable_uris(0)->set_executable(true);
+  EXPECT(one != two && one.uris(0) != two.uris(0));
+
+  MachineID lower;
+  lower.set_hostname("host");
+  MachineID upper;
+  upper.set_hostname("HOST");
+  hashmap<MachineID, int> machines;
+  machines[lower] = 1;
+  EXPECT(lower == upper && machines.contains(upper));
+
+  ContainerID outer;
+  outer.set_value("c");
+  ContainerID inner = outer;
+  inner.mutable_parent()->set_value("p");
+  EXPECT(outer != inner && inner == ContainerID(inner));
+}
+
+void resources_of_an_executor_are_compared_together()
+{
+  ExecutorInfo one;
+  *one.add_resources() = *parsed("cpus:1").begin();
+  *one.add_resources() = *parsed("cpus:2").begin();
+  ExecutorInfo two;
+  *two.add_resources() = *parsed("cpus:3").begin();
+  EXPECT(one == two);
+  two.mutable_executor_id()->set_value("e");
+  EXPECT(one != two);
+  SlaveInfo agent;
+  agent.mutable_resources()->MergeFrom(one.resources());
+  SlaveInfo other;
+  EXPECT(agent != other);
+  *other.add_resources() = *parsed("cpus:3").begin();
+  EXPECT(agent == other);
 }
 
 void messages_are_printed_and_hashed()
@@ -310,8 +486,17 @@ void texts_are_split_joined_and_read()
   EXPECT(numify<int>("").isError());
 }
 
-int main()
+/// Ends the program, which is seen from outside.
+void the_value_of_an_error_is_taken()
 {
+  Resources::parse("cpus:x").get();
+}
+
+int main(int argc, char**)
+{
+  if (argc > 1) {
+    the_value_of_an_error_is_taken();
+  }
   texts_are_split_joined_and_read();
   text_becomes_resources_and_text_again();
   text_that_is_none_is_refused_with_a_reason();
@@ -326,8 +511,17 @@ int main()
   shared_resources_are_counted();
   operations_and_conversions_are_applied();
   values_add_up();
+  ranges_that_overlap_are_the_same_as_without();
+  items_of_a_set_count_once();
+  scalars_are_printed_with_all_their_digits();
+  resources_are_equal_if_their_values_are();
+  a_resource_is_matched_whatever_its_value();
+  the_format_before_reservation_refinement_must_be_converted();
   the_v1_api_has_the_same();
   lists_in_whose_order_there_is_no_meaning_are_equal_in_any();
+  what_is_not_set_is_as_its_default();
+  some_fields_make_no_difference();
+  resources_of_an_executor_are_compared_together();
   messages_are_printed_and_hashed();
   loops_over_maps_can_be_left();
   std::cout << "all is well" << std::endl;

@@ -269,6 +269,7 @@ void resources()
   sum = sum.pushReservation(typename Resource::ReservationInfo());
   sum = sum.popReservation().createStrippedScalarQuantity();
   const Option<Resources> found = sum.find(all.get());
+  const Option<Resource> match = sum.match(one.get());
   all = sum.apply(Operation());
   all = sum.apply(vector<Operation>());
   sum = sum.get("cpus");

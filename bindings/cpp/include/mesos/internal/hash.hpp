@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include <stout/strings.hpp>
+
 namespace mesos {
 namespace internal {
 
@@ -76,7 +78,8 @@ std::size_t hashOfContainer(const Id& id)
       api::CommandInfo::URI,                                                  \
       mesos::internal::hashOf(it.value() + '\0' + it.output_file()))          \
   MESOS_HASH(                                                                 \
-      api::MachineID, mesos::internal::hashOf(it.hostname() + '\0' + it.ip()))\
+      api::MachineID,                                                         \
+      mesos::internal::hashOf(strings::lower(it.hostname()) + '\0' + it.ip()))\
   MESOS_HASH(api::Image::Type, static_cast<size_t>(it))                       \
   MESOS_HASH(api::TaskState, static_cast<size_t>(it))                         \
   MESOS_HASH(api::TaskStatus_Source, static_cast<size_t>(it))                 \

@@ -42,7 +42,8 @@ public:
   static Option<Error> validate(
       const google::protobuf::RepeatedPtrField<Resource>& resources);
 
-  // What a valid resource is.
+  // What a valid resource is. One with a `role` or `reservation`, as before reservation refinement,
+  // is std::invalid_argument; a collection made of it has it in the format of today.
   static bool isEmpty(const Resource& resource);
   static bool isPersistentVolume(const Resource& resource);
   static bool isDisk(
@@ -135,6 +136,9 @@ public:
 
   /// A part with the quantities of `targets`, of whatever reservations there are.
   Option<Resources> find(const Resources& targets) const;
+
+  /// The first that is like `resource` in all but its value.
+  Option<Resource> match(const Resource& resource) const;
 
   /// What is there after a conversion or an operation.
   Try<Resources> apply(const ResourceConversion& conversion) const;
