@@ -7,6 +7,7 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use anyhow::{Context, Result, bail};
@@ -23,13 +24,35 @@ pub struct Daemon {
     child: Option<Child>,
 }
 
-/// A port that nothing listens on at the moment.
+/// A port that nobody listens on.
 ///
 /// # Errors
-/// None is free.
+/// There is none.
 pub fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
-    Ok(listener.local_addr()?.port())
+    free_ports(1)
+}
+
+/// The first of `count` ports in a row that nobody listens on. They are below those that the
+/// kernel gives to outgoing connections, and another process of tests begins to look elsewhere:
+/// so nobody takes them before they are used.
+///
+/// # Errors
+/// There are none.
+pub fn free_ports(count: u16) -> Result<u16> {
+    const FIRST: u16 = 10_000;
+    const PORTS: u32 = 22_000;
+    static LOOKED_AT: AtomicU32 = AtomicU32::new(0);
+    let own = std::process::id().wrapping_mul(997);
+    for _ in 0..PORTS {
+        let next = LOOKED_AT.fetch_add(u32::from(count), Ordering::Relaxed);
+        let offset = u16::try_from(own.wrapping_add(next) % PORTS)?;
+        let first = FIRST + offset;
+        let mut all = first..first + count;
+        if all.all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()) {
+            return Ok(first);
+        }
+    }
+    bail!("no {count} free ports in a row from {FIRST} on")
 }
 
 impl Daemon {

@@ -23,7 +23,7 @@ mod zookeeper;
 pub use self::{
     binaries::binary,
     cluster::{Cluster, ClusterBuilder},
-    daemon::{Daemon, free_port},
+    daemon::{Daemon, free_port, free_ports},
     framework::TestFramework,
     http::get_json,
     processes::{mentioning, running, running_in},

@@ -5,7 +5,7 @@
 use std::process::Output;
 
 use anyhow::{Context, Result};
-use mesos_integration::{Cluster, DEADLINE, binary, free_port, get_json, mentioning, until};
+use mesos_integration::{Cluster, DEADLINE, binary, free_ports, get_json, mentioning, until};
 use tokio::{process::Command, time::timeout};
 
 async fn run(program: &str, arguments: &[&str]) -> Result<Output> {
@@ -90,7 +90,7 @@ async fn mesos_execute_kills_its_task_when_told_to() -> Result<()> {
 #[tokio::test]
 async fn mesos_local_is_a_whole_cluster() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let port = free_port()?;
+    let port = free_ports(3)?;
     let address = format!("127.0.0.1:{port}");
     let mut local = std::process::Command::new(binary("mesos-local")?)
         .args(["--num_agents=2".to_owned(), format!("--port={port}")])
