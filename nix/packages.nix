@@ -85,7 +85,10 @@ let
       pkgs.bashInteractive
       pkgs.coreutils
       pkgs.cacert
+      # Tasks run as users: root and nobody.
+      pkgs.dockerTools.fakeNss
     ];
+    extraCommands = "mkdir -m 1777 tmp";
     config = {
       Cmd = [
         "mesos-master"

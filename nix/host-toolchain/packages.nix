@@ -158,13 +158,26 @@ let
       '';
     };
 
-  # One layer with everything that `contents` refers to, and links to their programs in /bin.
+  # The users that every image has.
+  fakeNss = run {
+    name = "fake-nss";
+    script = ''
+      mkdir -p $out/etc
+      printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534:nobody:/:/bin/sh' \
+        > $out/etc/passwd
+      printf '%s\n' 'root:x:0:' 'nobody:x:65534:' > $out/etc/group
+      echo 'hosts: files dns' > $out/etc/nsswitch.conf
+    '';
+  };
+
+  # One layer with everything that `contents` refers to, and links to it in /bin and /etc.
   buildLayeredImage =
     {
       name,
       tag,
       contents,
       config,
+      extraCommands ? "",
     }:
     run {
       name = "docker-image-${name}.tar.gz";
@@ -188,15 +201,18 @@ let
         };
       };
       script = ''
-        mkdir -p root/bin image/layer
+        mkdir -p root/bin root/etc image/layer
         for package in $contents; do
-          for program in "$package"/bin/*; do
-            if [ -e "$program" ]; then ln -s "$program" root/bin/; fi
+          for folder in bin etc; do
+            for file in "$package/$folder"/*; do
+              if [ -e "$file" ]; then ln -s "$file" "root/$folder/"; fi
+            done
           done
         done
+        (cd root; ${extraCommands})
         pack() { tar --sort=name --mtime=@1 --owner=0 --group=0 --numeric-owner "$@"; }
         cat closure-* | grep '^/nix/store' | sort -u > paths
-        pack -cf image/layer/layer.tar --files-from=paths -C root bin
+        pack -cf image/layer/layer.tar --files-from=paths -C root $(ls root)
         layer=$(sha256sum image/layer/layer.tar | cut -d' ' -f1)
         sed "s/@LAYER@/$layer/" "$settingsPath" > image/config.json
         printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer/layer.tar"]}]' \
@@ -250,7 +266,7 @@ hosts
     inherit buildPythonPackage;
     protobuf = ofHost "python3-protobuf";
   };
-  dockerTools = { inherit buildLayeredImage; };
+  dockerTools = { inherit buildLayeredImage fakeNss; };
   mkShell =
     { packages }:
     run {
