@@ -9,6 +9,8 @@
 
 ARG RUST=rust:1.95-bookworm
 ARG DEBIAN=debian:bookworm-slim
+# Has certificates, which the slim Debian lacks; only the stage `packed` uses it.
+ARG CERTIFICATES=buildpack-deps:bookworm-curl
 ARG PROGRAMS=compiled
 
 FROM ${RUST} AS compiled
@@ -22,7 +24,7 @@ RUN cargo build --release --locked --bins \
       /mesos-rs-compiled/bin/ \
  && strip --strip-all /mesos-rs-compiled/bin/*
 
-FROM scratch AS packed
+FROM ${CERTIFICATES} AS packed
 ADD target/dist/mesos-rs-*-linux.tar.gz /
 
 FROM ${PROGRAMS} AS programs
@@ -32,6 +34,8 @@ LABEL org.opencontainers.image.title="mesos-rs" \
       org.opencontainers.image.source="https://github.com/mesos-rs/mesos-rs" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=programs /mesos-rs-*/bin/ /usr/local/bin/
+# The fetcher asks them whom to trust with https.
+COPY --from=programs /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 VOLUME /var/lib/mesos
 EXPOSE 5050 5051
 CMD ["mesos-master", "--work_dir=/var/lib/mesos"]
