@@ -18,6 +18,9 @@ pub const LANGUAGE: Language = Language { name: "Java", build, test, framework }
 /// Where the classifier jar has its library, by platform.
 const NATIVE: &str = "META-INF/native/linux-x86_64";
 
+/// Where every jar has the licence.
+const LICENCE: &str = "META-INF/LICENSE";
+
 /// What the artifact is called; `pom.xml` says the same.
 const NAME: &str = concat!("mesos-rs-", env!("CARGO_PKG_VERSION"));
 
@@ -103,7 +106,16 @@ fn compile(sources: &[PathBuf], classpath: &[PathBuf], into: &Path) -> Result<()
 fn jar(into: &Path, folder: &Path, manifest: &Path) -> Result<()> {
     let mut jar = Command::new("jar");
     jar.arg("cfm").arg(into).arg(manifest).arg("-C").arg(folder).arg(".");
+    jar.arg("-C").arg(licence()?).arg(LICENCE);
     succeed(jar)
+}
+
+/// A folder with our licence where a jar has it.
+fn licence() -> Result<PathBuf> {
+    let into = folder("java").join("licence");
+    fs::create_dir_all(into.join("META-INF"))?;
+    fs::copy(root().join("LICENSE"), into.join(LICENCE)).context("copying LICENSE")?;
+    Ok(into)
 }
 
 /// What every jar of ours says of itself; its module's name is for class paths of Java 9 and later.

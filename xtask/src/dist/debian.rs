@@ -67,7 +67,7 @@ fn lay_out_configuration(tree: &Path) -> Result<()> {
     let from = root().join("packaging/debian");
     for daemon in ["mesos-master", "mesos-agent"] {
         let unit = format!("{daemon}.service");
-        place(&from.join(&unit), &tree.join("lib/systemd/system").join(&unit), 0o644)?;
+        place(&from.join(&unit), &tree.join("usr/lib/systemd/system").join(&unit), 0o644)?;
         let defaults = tree.join("etc/default").join(daemon);
         place(&from.join(format!("{daemon}.default")), &defaults, 0o644)?;
     }

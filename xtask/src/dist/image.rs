@@ -31,6 +31,12 @@ const DEBIAN: &str = "debian:bookworm-slim";
 /// The image with the compiler, as we call the one we make.
 const RUST: &str = "rust:of-this-machine";
 
+/// The image whose certificates are copied, as we call the one we make.
+const CERTIFICATES: &str = "certificates:of-debian";
+
+/// Where an image has them.
+const CERTIFICATES_FILE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// As in Debian's own image, and where Rust is in ours.
 const PATH: &str = "/root/.cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -52,7 +58,7 @@ pub enum Programs {
 pub fn image(programs: Programs) -> Result<()> {
     packages::ensure(&packages::FOR_IMAGE)?;
     let engine = Engine::start(&target().join("image"))?;
-    engine.import_base()?;
+    engine.import_laid_out("debian", &[], DEBIAN)?;
     let mut build = engine.docker(&["build", "--tag", IMAGE]);
     build.env("DOCKER_BUILDKIT", "1").args(["--build-arg", &format!("DEBIAN={DEBIAN}")]);
     match programs {
@@ -68,7 +74,9 @@ pub fn image(programs: Programs) -> Result<()> {
                 target() == root().join("target"),
                 "the Dockerfile takes the archive from target/dist: unset CARGO_TARGET_DIR"
             );
+            engine.import_laid_out("certificates", &["ca-certificates"], CERTIFICATES)?;
             build.args(["--build-arg", "PROGRAMS=packed"]);
+            build.args(["--build-arg", &format!("CERTIFICATES={CERTIFICATES}")]);
         }
         Programs::Compiled => {
             engine.import_rust()?;
@@ -79,6 +87,9 @@ pub fn image(programs: Programs) -> Result<()> {
     succeed(build)?;
     let size = output(&mut engine.docker(&["image", "inspect", "--format", "{{.Size}}", IMAGE]))?;
     eprintln!("image: {} {}", IMAGE, super::megabytes(size.trim().parse()?));
+    let mut look = engine.docker(&["run", "--rm", "--network", "none", IMAGE]);
+    look.args(["test", "-s", CERTIFICATES_FILE]);
+    output(&mut look).context("the image has no certificates")?;
     try_cluster(&engine)?;
     try_debian_package(&engine)?;
     let file = engine.folder.join(format!("mesos-rs-{}-image.tar", env!("CARGO_PKG_VERSION")));
@@ -132,12 +143,17 @@ fn try_cluster(engine: &Engine) -> Result<()> {
 fn try_debian_package(engine: &Engine) -> Result<()> {
     const STEPS: &str = "\
 dpkg --install /dist/mesos-rs_*.deb
+test ! -e /etc/systemd/system/multi-user.target.wants/mesos-master.service
+test ! -e /etc/systemd/system/multi-user.target.wants/mesos-agent.service
 mesos-master --version
 mesos-execute --version
 test -x /usr/libexec/mesos/mesos-launcher
 echo '# mine' >> /etc/default/mesos-agent
 dpkg --remove mesos-rs
 grep mine /etc/default/mesos-agent
+dpkg --install /dist/mesos-rs_*.deb
+test ! -e /etc/systemd/system/multi-user.target.wants/mesos-master.service
+test ! -e /etc/systemd/system/mesos-master.service
 dpkg --purge mesos-rs
 test ! -e /etc/default/mesos-agent";
     let made = target().join("dist");
@@ -197,15 +213,15 @@ impl Engine {
         command
     }
 
-    /// Imports a Debian; laid out once, as it takes a minute.
-    fn import_base(&self) -> Result<()> {
-        let archive = self.folder.join("debian.tar");
+    /// Imports a Debian with some packages; laid out once, as it takes a minute.
+    fn import_laid_out(&self, name: &str, include: &[&str], image: &str) -> Result<()> {
+        let archive = self.folder.join(format!("{name}.tar"));
         if !archive.exists() {
-            let tree = self.lay_out("debian", &[])?;
+            let tree = self.lay_out(name, include)?;
             pack(&archive, &tree)?;
             fs::remove_dir_all(tree)?;
         }
-        self.import(&archive, DEBIAN)
+        self.import(&archive, image)
     }
 
     /// Imports a Debian with the compilers of this machine, and the crates that cargo has here.

@@ -2,8 +2,9 @@
 
 //! Makes what people install: archives, a Debian package, wheels, jars, and their checksums.
 //!
-//! Everything lands in `target/dist`. The same commit gives the same archives on the same machine:
-//! names are sorted, owners are root, times are the commit's (or `SOURCE_DATE_EPOCH`).
+//! Everything lands in `target/dist`. The same commit gives the same archives and the same Debian
+//! package on the same machine: names are sorted, owners are root, times are the commit's (or
+//! `SOURCE_DATE_EPOCH`). Jars and wheel contain the time of their making.
 
 mod archive;
 mod check;

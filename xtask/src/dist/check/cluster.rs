@@ -69,8 +69,16 @@ impl Drop for Cluster {
     }
 }
 
-/// Runs a hello; it must print that its task has finished within a minute.
-pub fn greets(command: &mut Command) -> Result<()> {
+/// What a hello must print.
+pub enum Wanted {
+    /// That its task has finished, among other things.
+    Finished,
+    /// What its task has printed, and nothing else.
+    Exactly(&'static str),
+}
+
+/// Runs a hello, which must end well within a minute and print what is wanted.
+pub fn greets(command: &mut Command, wanted: &Wanted) -> Result<()> {
     let mut limited = Command::new("timeout");
     limited.arg("60").arg(command.get_program()).args(command.get_args());
     if let Some(folder) = command.get_current_dir() {
@@ -82,8 +90,11 @@ pub fn greets(command: &mut Command) -> Result<()> {
         }
     }
     let said = output(&mut limited)?;
-    let wanted = ["FINISHED", "hello", "Hello"];
-    ensure!(wanted.iter().any(|word| said.contains(word)), "{command:?} says '{}'", said.trim());
+    let right = match wanted {
+        Wanted::Finished => said.contains("TASK_FINISHED"),
+        Wanted::Exactly(text) => said == *text,
+    };
+    ensure!(right, "{command:?} says '{}'", said.trim());
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 //! The C++ half of the library's archive: the example `hello`, in a CMake project of its own.
 
-use super::cluster::{Cluster, greets};
+use super::cluster::{Cluster, Wanted, greets};
 use crate::{
     chores::root,
     dist::{Dist, name_of, output},
@@ -40,5 +40,6 @@ pub fn check(dist: &Dist, prefix: &Path, cluster: &Cluster) -> Result<()> {
     configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display()));
     output(&mut configure)?;
     output(Command::new("cmake").arg("--build").arg(&build))?;
-    greets(Command::new(build.join("hello")).arg(cluster.address()))
+    let mut hello = Command::new(build.join("hello"));
+    greets(hello.arg(cluster.address()), &Wanted::Exactly("Hello, Mesos\n"))
 }

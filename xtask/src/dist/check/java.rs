@@ -2,13 +2,17 @@
 
 //! The jars in an empty Maven project, and the program of their README.
 
-use super::cluster::{Cluster, blocks, greets};
+use super::cluster::{Cluster, Wanted, blocks, greets};
 use crate::{
     chores::root,
     dist::{Dist, name_of, output},
 };
 use anyhow::{Context, Result};
-use std::{fs, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// The goal that runs a project's program; the README says the same.
 const RUN: &str = "org.codehaus.mojo:exec-maven-plugin:3.1.0:java";
@@ -20,6 +24,7 @@ pub fn check(dist: &Dist, cluster: &Cluster) -> Result<()> {
         eprintln!("  there are no jars to check");
         return Ok(());
     };
+    let repository = repository(dist)?;
     for classifier in ["", "linux-x86_64"] {
         let jar = match classifier {
             "" => pom.with_extension("jar"),
@@ -28,8 +33,8 @@ pub fn check(dist: &Dist, cluster: &Cluster) -> Result<()> {
                 pom.with_file_name(format!("{stem}-{platform}.jar"))
             }
         };
-        let mut install = Command::new("mvn");
-        install.args(["-q", "--batch-mode", "install:install-file"]);
+        let mut install = maven(&repository);
+        install.arg("install:install-file");
         install.arg(format!("-Dfile={}", jar.display()));
         install.arg(format!("-DpomFile={}", pom.display()));
         if !classifier.is_empty() {
@@ -50,9 +55,32 @@ pub fn check(dist: &Dist, cluster: &Cluster) -> Result<()> {
     fs::create_dir_all(&classes)?;
     fs::write(folder.join("pom.xml"), first("xml")?)?;
     fs::write(classes.join("Hello.java"), cluster.with_address(&first("java")?))?;
-    let mut compile = Command::new("mvn");
-    output(compile.args(["-q", "--batch-mode", "compile"]).current_dir(&folder))?;
-    let mut hello = Command::new("mvn");
-    hello.args(["-q", "--batch-mode", RUN, "-Dexec.mainClass=Hello"]).current_dir(&folder);
-    greets(&mut hello).context("the program of the README")
+    output(maven(&repository).arg("compile").current_dir(&folder))?;
+    let mut hello = maven(&repository);
+    hello.args([RUN, "-Dexec.mainClass=Hello"]).current_dir(&folder);
+    greets(&mut hello, &Wanted::Finished).context("the program of the README")
+}
+
+/// A repository of our own, so that nothing is installed into the user's; it begins with a copy of
+/// what the user's has downloaded.
+fn repository(dist: &Dist) -> Result<PathBuf> {
+    let own = dist.scratch("check-java-repository")?;
+    let home = env::var_os("HOME").map(PathBuf::from).context("HOME is not set")?;
+    let downloaded = home.join(".m2/repository");
+    if downloaded.is_dir() {
+        output(Command::new("cp").args(["--recursive"]).arg(downloaded.join(".")).arg(&own))?;
+    }
+    // What earlier installations have left there must not be what is checked.
+    let ours = own.join("io/github/mesos-rs");
+    if ours.exists() {
+        fs::remove_dir_all(ours)?;
+    }
+    Ok(own)
+}
+
+fn maven(repository: &Path) -> Command {
+    let mut command = Command::new("mvn");
+    command.args(["-q", "--batch-mode"]);
+    command.arg(format!("-Dmaven.repo.local={}", repository.display()));
+    command
 }

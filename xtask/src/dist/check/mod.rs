@@ -110,7 +110,7 @@ fn debian_package(dist: &Dist) -> Result<()> {
         "./usr/sbin/mesos-agent",
         "./usr/libexec/mesos/mesos-launcher",
         "./usr/libexec/mesos/mesos-fetcher",
-        "./lib/systemd/system/mesos-agent.service",
+        "./usr/lib/systemd/system/mesos-agent.service",
         "./etc/default/mesos-agent",
     ] {
         ensure!(

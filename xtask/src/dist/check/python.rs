@@ -2,7 +2,7 @@
 
 //! The wheel in an empty virtual environment, and the programs of its README.
 
-use super::cluster::{Cluster, blocks, greets};
+use super::cluster::{Cluster, Wanted, blocks, greets};
 use crate::{
     chores::{root, succeed},
     dist::{Dist, name_of, output},
@@ -44,7 +44,7 @@ pub fn check(dist: &Dist, cluster: &Cluster) -> Result<()> {
     for (number, hello) in hellos.into_iter().enumerate() {
         let file = folder.join(format!("hello{number}.py"));
         fs::write(&file, cluster.with_address(hello))?;
-        greets(Command::new(&python).arg(&file).current_dir(&folder))
+        greets(Command::new(&python).arg(&file).current_dir(&folder), &Wanted::Finished)
             .with_context(|| format!("program {number} of the README"))?;
     }
     Ok(())
