@@ -183,6 +183,10 @@ impl Shell {
     fn reconcile(&mut self, tasks: Vec<call::reconcile::Task>) {
         let reconcile = Some(call::Reconcile { tasks });
         self.call(call::Type::Reconcile, Call { reconcile, ..Default::default() });
+        // It is answered in slices.
+        while self.master.poll_timeout().is_some_and(|(_, what)| what == "reconciliation") {
+            self.input(Input::Wake);
+        }
     }
 
     /// Forgets the updates, of which there are so many.

@@ -76,7 +76,8 @@ impl Reregistration {
     /// Whenever [`decode`] of a [`ReregisterSlaveMessage`] would fail.
     pub fn read(body: Bytes) -> Result<Self, DecodeError> {
         let descriptor = ReregisterSlaveMessage::descriptor();
-        if weight::check(descriptor, &body).is_ok()
+        let tasks = descriptor.field_named("tasks").map(|field| field.number);
+        if weight::check_but(descriptor, &body, tasks).is_ok()
             && is_plain(descriptor, &body)
             && let Ok(message) = Self::decode(body.clone())
         {

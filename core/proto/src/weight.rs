@@ -44,12 +44,21 @@ pub(crate) struct TooHeavy {
 
 /// Refuses a message whose lists are too long for its size.
 pub(crate) fn check(message: &'static Message, bytes: &[u8]) -> Result<(), TooHeavy> {
+    check_but(message, bytes, None)
+}
+
+/// The same, where the elements of the list with this number stay encoded.
+pub(crate) fn check_but(
+    message: &'static Message,
+    bytes: &[u8],
+    encoded: Option<u32>,
+) -> Result<(), TooHeavy> {
     if bytes.len() <= UNWEIGHED {
         return Ok(());
     }
     let room = room_of(bytes.len());
     let mut left = room;
-    weigh(message, bytes, &mut left, DEPTH_MAX).ok_or(TooHeavy { room })
+    weigh(message, bytes, &mut left, DEPTH_MAX, encoded).ok_or(TooHeavy { room })
 }
 
 /// What the elements of all lists may take in a message of so many bytes.
@@ -59,17 +68,27 @@ fn room_of(length: usize) -> usize {
 }
 
 /// Takes what a message's lists need from `room`; none if it is not enough.
-fn weigh(message: &'static Message, bytes: &[u8], room: &mut usize, depth: usize) -> Option<()> {
+fn weigh(
+    message: &'static Message,
+    bytes: &[u8],
+    room: &mut usize,
+    depth: usize,
+    encoded: Option<u32>,
+) -> Option<()> {
     let Some(depth) = depth.checked_sub(1) else { return Some(()) };
     let mut fields = Fields::new(bytes);
     while let Ok(Some((number, raw))) = fields.next() {
+        if Some(number) == encoded {
+            *room = room.checked_sub(TEXT_SIZE)?;
+            continue;
+        }
         let Some(index) = message.index_of(number) else { continue };
         let field = &message.fields[usize::from(index)];
         let listed = matches!(field.label, Label::Repeated | Label::Map);
         let size = match field.kind {
             Kind::Message(inner) => {
                 if let Raw::Bytes(content) = raw {
-                    weigh(inner, content, room, depth)?;
+                    weigh(inner, content, room, depth, None)?;
                 }
                 inner.size
             }
@@ -135,7 +154,7 @@ mod tests {
     fn factor<M: Described>(message: &M) -> usize {
         let bytes = message.encode_to_vec();
         let mut left = usize::MAX;
-        weigh(M::descriptor(), &bytes, &mut left, DEPTH_MAX).expect("room enough");
+        weigh(M::descriptor(), &bytes, &mut left, DEPTH_MAX, None).expect("room enough");
         (usize::MAX - left) / bytes.len()
     }
 
