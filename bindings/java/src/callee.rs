@@ -44,7 +44,9 @@ impl Callee {
         arguments: impl for<'local> FnOnce(&mut JNIEnv<'local>) -> Crossing<Vec<JValueOwned<'local>>>,
     ) -> CallbackResult {
         let mut env = loading::attach().map_err(|_| {
-            CallbackError("the thread cannot be attached to the Java machine".into())
+            let text = "the thread cannot be attached to the Java machine";
+            tracing::error!("{text}");
+            CallbackError(text.to_owned())
         })?;
         let called = env.with_local_frame(FRAME, |env| -> Crossing<()> {
             let Some(owner) = self.owner.upgrade_local(env)? else { return Ok(()) };
@@ -55,6 +57,12 @@ impl Callee {
             env.call_method(&object, method, signature, &all)?;
             Ok(())
         });
-        called.map_err(|failure| CallbackError(failure.into_text(&mut env)))
+        called.map_err(|failure| {
+            if let Failure::Throw(_, text) = &failure {
+                // An exception is printed by Java; nobody else would tell of this.
+                tracing::error!("the callback '{method}' cannot be called: {text}");
+            }
+            CallbackError(failure.into_text(&mut env))
+        })
     }
 }

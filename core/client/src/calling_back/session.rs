@@ -289,7 +289,6 @@ impl<M, H> Session<M, H> {
 
     /// A callback failed.
     pub(crate) fn callback_failed(&self, failure: String) {
-        tracing::error!("a callback failed, which ends the callbacks: {failure}");
         let mut state = self.lock();
         state.failure.get_or_insert(failure);
         self.abort_locked(state);
