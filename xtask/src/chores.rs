@@ -2,7 +2,7 @@
 
 //! Runs the checks, the tests and the simulation.
 
-use crate::{bench, bindings, fuzz, packages, tidy, workspace};
+use crate::{bench, bindings, dist, fuzz, packages, tidy, workspace};
 use anyhow::{Context, Result, ensure};
 use std::{
     env,
@@ -52,10 +52,11 @@ type Step = (&'static str, fn() -> Result<()>);
 
 /// Every check and every test, cheapest first.
 pub fn test() -> Result<()> {
-    let steps: [Step; 11] = [
+    let steps: [Step; 12] = [
         ("packages", packages::ensure_installed),
         ("tidy", || tidy::tidy(&root())),
         ("format", || succeed(cargo(&["fmt", "--all", "--check"]))),
+        ("flake", dist::nix::evaluate_checkout),
         ("clippy", || {
             succeed(cargo(&[
                 "clippy",
