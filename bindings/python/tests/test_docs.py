@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.metadata
 import importlib.util
 import os
 import pkgutil
@@ -79,6 +80,46 @@ def test_the_types_are_right(part: str, tmp_path: Path) -> None:
         check=False,
     )
     assert checked.returncode == 0, checked.stdout
+
+
+PROGRAM = """
+from mesos.executor import MesosExecutorDriver
+from mesos.interface import Executor, Scheduler, mesos_pb2
+from mesos.native import MesosSchedulerDriver
+from mesos.scheduler import MesosSchedulerDriver as Same
+from mesos.v1.interface import mesos_pb2 as v1
+from mesos_rs import framework_info
+
+info: v1.FrameworkInfo = framework_info("typed")
+driver = MesosSchedulerDriver(Scheduler(), mesos_pb2.FrameworkInfo(user="", name="t"), "m:5050")
+started: int = driver.start()
+MesosExecutorDriver(Executor())
+driver.reviveOffers(5)
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is not installed")
+def test_who_installs_the_wheel_has_the_types(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    variables = {name: it for name, it in os.environ.items() if name != "MYPYPATH"}
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), program.name],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=variables,
+        check=False,
+    )
+    # What is wrong is found, and nothing else.
+    assert '"reviveOffers"' in checked.stdout, checked.stdout
+    assert "Found 1 error in 1 file" in checked.stdout, checked.stdout
+
+
+def test_the_wheel_has_the_licence() -> None:
+    files = importlib.metadata.files("mesos-rs") or []
+    (licence,) = [it for it in files if it.name == "LICENSE"]
+    assert licence.read_text() == (SOURCE.parents[1] / "LICENSE").read_text()
 
 
 @pytest.mark.skipif(
