@@ -12,16 +12,18 @@ NEED = Resources(cpus=0.1, mem=32)
 
 async def main(master, count):
     """Runs `count` tasks to their end, wherever there is room."""
-    waiting = [Task(f"echo task {n}", NEED, id=f"task-{n}") for n in range(count)]
-    running = {task.id for task in waiting}
+    waiting = list(range(count))
+    running = {f"task-{n}" for n in waiting}
     async with Scheduler(master, "hello (asyncio)") as scheduler:
         async for event in scheduler:
             if isinstance(event, Offers):
                 for offer in event:
                     left, tasks = offer.resources, []
                     while waiting and (part := left.find(NEED)):
+                        # What is found may be reserved: the task takes it as it is.
                         left -= part
-                        tasks.append(waiting.pop())
+                        n = waiting.pop()
+                        tasks.append(Task(f"echo task {n}", part, id=f"task-{n}"))
                     await scheduler.launch(offer, *tasks, refuse_seconds=1)
                     print(f"{len(tasks)} tasks on {offer.hostname}, {left} left")
             elif isinstance(event, Update) and event.is_terminal:

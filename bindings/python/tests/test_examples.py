@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import http.server
+import importlib.util
 import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, AsyncIterator, Optional
 
 import pytest
 from cluster import Cluster
+
+from mesos.v1.interface import mesos_pb2 as v1
+from mesos_rs import Offer, Offers, Resources, Task, Update
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples/python"
 
@@ -51,6 +56,48 @@ def test_the_asyncio_example_runs_its_tasks(cluster: Cluster) -> None:
     ended = run("hello_asyncio.py", cluster.address, "3")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.endswith("3 tasks finished\n")
+
+
+class Reserving:
+    """A scheduler that is offered what is reserved for it; its tasks finish at once."""
+
+    offered = Resources.parse("cpus(web):1;mem(web):64;cpus:0.05;mem:1024")
+    launched: list[Task] = []
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    async def __aenter__(self) -> Reserving:
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        pass
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        message = v1.Offer(hostname="here", resources=self.offered)
+        yield Offers([Offer(message)])
+        for task in self.launched:
+            status = v1.TaskStatus(state=v1.TASK_FINISHED)
+            status.task_id.value = task.id
+            yield Update(status)
+
+    async def launch(self, offer: Offer, *tasks: Task, refuse_seconds: float) -> None:
+        self.launched.extend(tasks)
+
+
+def test_the_asyncio_example_launches_what_it_was_offered() -> None:
+    spec = importlib.util.spec_from_file_location("hello_asyncio", EXAMPLES / "hello_asyncio.py")
+    assert spec is not None and spec.loader is not None
+    example: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    example.Scheduler = Reserving
+    asyncio.run(example.main("127.0.0.1:5050", 3))
+    assert len(Reserving.launched) == 3
+    used = Resources()
+    for task in Reserving.launched:
+        assert isinstance(task.resources, Resources)
+        used += task.resources
+    assert used in Reserving.offered, used
 
 
 class Guard(http.server.BaseHTTPRequestHandler):
