@@ -149,7 +149,8 @@ def main(wanted):
     updates_began, acknowledged = pipe.recv(), pipe.recv()
     seconds = counter.updates_done - updates_began
     rounds = [done - began for began, done in zip(offers_began, counter.offers_done)]
-    print(f"{OFFERS} offers in {statistics.median(rounds) * 1000:.1f} ms ({min(rounds) * 1000:.1f} at best)")
+    median, best = statistics.median(rounds) * 1000, min(rounds) * 1000
+    print(f"{OFFERS} offers in {median:.1f} ms ({best:.1f} at best)")
     print(f"{wanted} updates in {seconds:.2f} s: {wanted / seconds:.0f}/s")
     driver.stop(True)
     driver.join()

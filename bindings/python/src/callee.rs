@@ -12,7 +12,7 @@ use std::{
 };
 
 use mesos_client::v0::{CallbackError, CallbackResult};
-use pyo3::{ffi, prelude::*, types::PyTuple};
+use pyo3::{exceptions::PyReferenceError, ffi, prelude::*, types::PyTuple};
 
 use crate::runtime;
 
@@ -68,7 +68,7 @@ impl Caller {
     }
 
     /// Calls `method` of the object. An exception is the callback's failure; the Python side has
-    /// kept it.
+    /// kept it. Without an object nobody has seen what was to be told: that is a failure too.
     pub(crate) fn call(
         &mut self,
         method: &str,
@@ -79,14 +79,17 @@ impl Caller {
         }
         let called = Python::try_attach(|py| {
             self.stay_known();
-            let Some(object) = self.callee.get(py) else { return Ok(()) };
-            object.call_method1(py, method, arguments(py)?).map(drop)
+            let object = self
+                .callee
+                .get(py)
+                .ok_or_else(|| PyReferenceError::new_err("nobody is there to be called back"));
+            object
+                .and_then(|object| object.call_method1(py, method, arguments(py)?))
+                .map(drop)
+                // Here, because the text is Python's to tell.
+                .map_err(|exception| CallbackError(exception.to_string()))
         });
-        match called {
-            Some(Ok(())) => Ok(()),
-            Some(Err(exception)) => Err(CallbackError(exception.to_string())),
-            None => Err(CallbackError("the interpreter is gone".to_owned())),
-        }
+        called.unwrap_or_else(|| Err(CallbackError("the interpreter is gone".to_owned())))
     }
 
     /// Python throws a thread's state away, with its `threading.local`s, when the thread detaches

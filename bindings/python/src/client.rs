@@ -2,7 +2,7 @@
 
 //! The asyncio clients: `mesos_client`'s, whose answers go to Python's event loop.
 
-use std::{process, sync::Arc};
+use std::{mem, process, sync::Arc};
 
 use mesos_client::{
     self as client, Acknowledgement, Error, ErrorKind, ExecutorEvent, ExecutorEvents,
@@ -31,7 +31,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ExecutorClient>()
 }
 
-/// Where a client lives: the thread that serves it is not there in a child of its process.
+/// Where a client lives: the threads that serve it are not there in a child of its process.
 struct Home {
     handle: Handle,
     process: u32,
@@ -50,6 +50,14 @@ impl Home {
         self.handle.spawn(work);
         Ok(())
     }
+
+    /// For a client's end. In a child of the process its parts are kept for ever: to drop them
+    /// would wake a thread that is not there, with locks that it may have had at the fork.
+    fn keep_in_child<T>(&self, parts: impl FnOnce() -> T) {
+        if self.process != process::id() {
+            mem::forget(parts());
+        }
+    }
 }
 
 fn decode<M: Described>(bytes: &[u8], kind: ErrorKind) -> Result<M, Error> {
@@ -64,10 +72,17 @@ struct SchedulerClient {
     home: Home,
 }
 
+impl Drop for SchedulerClient {
+    fn drop(&mut self) {
+        self.home.keep_in_child(|| (self.client.clone(), Arc::clone(&self.events)));
+    }
+}
+
 #[pymethods]
 impl SchedulerClient {
     #[new]
     fn new(
+        py: Python<'_>,
         master: String,
         framework: &[u8],
         credential: Option<(String, String)>,
@@ -95,7 +110,7 @@ impl SchedulerClient {
             let _inside = home.handle.enter();
             builder.start()
         };
-        let (client, events) = made().map_err(|error| raised(&error))?;
+        let (client, events) = py.detach(made).map_err(|error| raised(&error))?;
         Ok(SchedulerClient { client, events: Arc::new(Mutex::new(events)), home })
     }
 
@@ -148,17 +163,23 @@ struct ExecutorClient {
     home: Home,
 }
 
+impl Drop for ExecutorClient {
+    fn drop(&mut self) {
+        self.home.keep_in_child(|| (self.client.clone(), Arc::clone(&self.events)));
+    }
+}
+
 #[pymethods]
 impl ExecutorClient {
     #[new]
-    fn new() -> PyResult<Self> {
+    fn new(py: Python<'_>) -> PyResult<Self> {
         let home = Home::here()?;
         let made = || {
             let builder = client::ExecutorClient::from_environment()?;
             let _inside = home.handle.enter();
             builder.start()
         };
-        let (client, events) = made().map_err(|error| raised(&error))?;
+        let (client, events) = py.detach(made).map_err(|error| raised(&error))?;
         Ok(ExecutorClient { client, events: Arc::new(Mutex::new(events)), home })
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! How the clients' thread answers Python.
+//! How the clients' threads answer Python.
 //!
 //! An answer is a call of `done(error, value)`: one of them is `None`. An
 //! error is (kind, retry, message), and the Python side makes an exception of

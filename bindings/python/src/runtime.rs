@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The thread that serves the asyncio clients of this process.
+//! The threads that serve the asyncio clients of this process.
 //!
-//! It is started by the first client. A child after `fork` gets one of its
-//! own: its parent's thread is not there.
+//! They are started by the first client. A child after `fork` gets some of its
+//! own: its parent's threads are not there.
 
 use std::{
     process,
@@ -38,7 +38,8 @@ pub(crate) fn handle() -> PyResult<Handle> {
         Some((owner, runtime)) if *owner == process::id() => Ok(runtime.handle().clone()),
         Some(_) | None => {
             let made = Builder::new_multi_thread()
-                .worker_threads(1)
+                // One of them may wait for the interpreter.
+                .worker_threads(2)
                 .thread_name("mesos-asyncio")
                 .enable_all()
                 .build()
@@ -56,7 +57,7 @@ pub(crate) fn is_shutting_down() -> bool {
     SHUTTING_DOWN.load(Ordering::Relaxed)
 }
 
-/// For `atexit`: from now on nothing is called back. Ends the clients' thread.
+/// For `atexit`: from now on nothing is called back. Ends the clients' threads.
 #[pyfunction]
 pub(crate) fn shut_down(py: Python<'_>) {
     SHUTTING_DOWN.store(true, Ordering::Relaxed);

@@ -4,10 +4,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import pwd
 import shlex
 import sys
+import threading
+import weakref
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
@@ -30,6 +35,7 @@ from mesos_rs import (
     Update,
     framework_info,
 )
+from mesos_rs import _scheduler
 from mesos_rs._bridge import Events
 
 NEED = Resources(cpus=0.1, mem=32)
@@ -268,6 +274,65 @@ def test_a_child_of_a_fork_has_clients_of_its_own(cluster: Cluster) -> None:
         os._exit(0)
     ended = until("the child ends", lambda: [it for it in [os.waitpid(child, os.WNOHANG)] if it[0]])
     assert ended[0][1] == 0
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="warns about forks of threads")
+def test_a_child_of_a_fork_leaves_the_clients_of_its_parent_alone(cluster: Cluster) -> None:
+    loop = asyncio.new_event_loop()
+    scheduler = Scheduler(cluster.address, "parent")
+    loop.run_until_complete(next_of(scheduler, Subscribed))
+    child = os.fork()
+    if child == 0:
+        try:
+            try:
+                run(scheduler.revive())
+                os._exit(2)
+            except MesosError as error:
+                assert error.kind is ErrorKind.STOPPED
+            dropped = weakref.ref(scheduler)
+            del scheduler
+            gc.collect()
+            assert dropped() is None
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    ended = until("the child ends", lambda: [it for it in [os.waitpid(child, os.WNOHANG)] if it[0]])
+    assert ended[0][1] == 0
+    loop.run_until_complete(scheduler.revive())
+    assert loop.run_until_complete(scheduler.stop()) is True
+    loop.close()
+
+
+def test_the_event_loop_goes_on_while_a_scheduler_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    went_on = threading.Event()
+
+    def slow(*_: Any) -> Prompted:
+        assert went_on.wait(30), "the event loop stands still"
+        return Prompted()
+
+    monkeypatch.setattr(_scheduler, "_native", SimpleNamespace(SchedulerClient=slow))
+
+    async def work() -> Any:
+        asyncio.get_running_loop().call_soon(went_on.set)
+        scheduler = Scheduler("local", "slow")
+        first = asyncio.ensure_future(scheduler.next_event())
+        while not isinstance(scheduler._client, Prompted):
+            await asyncio.sleep(0.01)
+        first.cancel()
+        return scheduler._client
+
+    assert isinstance(run(work()), Prompted)
+
+
+def test_the_user_is_who_runs_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "mallory")
+    assert framework_info("whose").user == pwd.getpwuid(os.geteuid()).pw_name
+    assert framework_info("whose", user="alice").user == "alice"
+    monkeypatch.setattr(os, "geteuid", lambda: 2**31 - 7)
+    with pytest.raises(MesosError, match="has no name here") as raised:
+        framework_info("whose")
+    assert raised.value.kind is ErrorKind.CONFIGURATION
 
 
 def test_a_framework_whose_event_loop_is_gone_ends(cluster: Cluster) -> None:

@@ -13,11 +13,13 @@ import threading
 import time
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
 from cluster import Cluster, free_port, until
 
+from _mesos_rs import driver as drivers
 from mesos.interface import Scheduler, mesos_pb2
 from mesos.native import MesosSchedulerDriver
 
@@ -205,6 +207,38 @@ def test_the_interpreter_waits_for_the_callback_that_runs(cluster: Cluster) -> N
     driver.start(); registered.wait()
     """
     assert ended(program(body, cluster.address)) == (0, "returns\n", "")
+
+
+def test_a_callback_for_a_driver_that_is_gone_has_not_happened() -> None:
+    driver = MesosSchedulerDriver(Scheduler(), framework("gone"), "127.0.0.1:1")
+    callbacks: Any = driver._callbacks()
+    del driver
+    gc.collect()
+    # The native part takes it for a failure, and acknowledges nothing.
+    with pytest.raises(ReferenceError, match="the driver is gone"):
+        callbacks.statusUpdate(mesos_pb2.TaskStatus().SerializePartialToString())
+
+
+@pytest.mark.parametrize("fails", ["_end", "_close"])
+def test_at_the_end_every_driver_is_told_before_one_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    steps: list[str] = []
+
+    def failing(step: str) -> None:
+        steps.append(step)
+        if step == fails:
+            raise Thrown(step)
+
+    def driver_with(do: Any) -> SimpleNamespace:
+        return SimpleNamespace(_end=lambda: do("_end"), _close=lambda: do("_close"))
+
+    monkeypatch.setattr(drivers, "_drivers", [driver_with(failing), driver_with(steps.append)])
+    native = SimpleNamespace(shut_down=lambda: steps.append("shut_down"))
+    monkeypatch.setattr(drivers, "_native", native)
+    with pytest.raises(Thrown, match=fails):
+        drivers._close_all()
+    assert steps == ["_end", "_end", "_close", "_close", "shut_down"]
 
 
 def test_a_scheduler_that_knows_its_driver_is_collected_after_the_end(nobody: str) -> None:

@@ -175,8 +175,9 @@ def test_messages_are_bytes_or_text(driver: Any) -> None:
     executor, slave = mesos_pb2.ExecutorID(value="e"), mesos_pb2.SlaveID(value="s")
     for data in (b"\0", bytearray(b"b"), memoryview(b"m"), "text"):
         assert driver.sendFrameworkMessage(executor, slave, data) == mesos_pb2.DRIVER_NOT_STARTED
-    with pytest.raises(TypeError):
-        driver.sendFrameworkMessage(executor, slave, None)
+    for nothing in (None, 5, [1, 2]):
+        with pytest.raises(TypeError):
+            driver.sendFrameworkMessage(executor, slave, nothing)
 
 
 def test_an_executor_that_no_agent_started_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,6 +57,10 @@ class NativeDriver:
         status = self.start()
         return self.join() if status == _RUNNING or self._failure is not None else status
 
+    def _end(self) -> None:
+        """Ends what runs, without ending the framework; does not wait."""
+        raise NotImplementedError
+
     def _close(self) -> None:
         """Ends what runs, without ending the framework, and waits for the running callback."""
         self._native.close()
@@ -75,7 +79,8 @@ class Callbacks:
     def _call(self, name: str, *arguments: Any) -> None:
         driver = self._driver()
         if driver is None:
-            return
+            # Nobody sees it: it must not count as dealt with.
+            raise ReferenceError("the driver is gone")
         try:
             getattr(self._user, name)(driver, *arguments)
         except BaseException as failure:
@@ -115,14 +120,25 @@ def text_list(texts: Iterable[str], what: str) -> list[str]:
 
 def data_bytes(data: Union[bytes, bytearray, memoryview, str]) -> bytes:
     """What a framework message is made of; text is sent in UTF-8."""
-    return data.encode() if isinstance(data, str) else bytes(data)
+    # Not bytes(data): of a number, that is so many zeros.
+    return data.encode() if isinstance(data, str) else bytes(memoryview(data))
 
 
 @atexit.register
 def _close_all() -> None:
-    """Before the interpreter ends: afterwards a callback could not run."""
-    try:
-        for driver in list(_drivers):
-            driver._close()
-    finally:
-        _native.shut_down()
+    """Before the interpreter ends: afterwards a callback could not run.
+
+    All are told to end before the first is waited for, and what one raises keeps
+    none of the others from its end.
+    """
+    drivers = list(_drivers)
+    failures: list[BaseException] = []
+    for step in ("_end", "_close"):
+        for driver in drivers:
+            try:
+                getattr(driver, step)()
+            except BaseException as failure:
+                failures.append(failure)
+    _native.shut_down()
+    if failures:
+        raise failures[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Waiting, in an event loop, for the thread that serves the clients."""
+"""Waiting, in an event loop, for the threads that serve the clients."""
 
 from __future__ import annotations
 

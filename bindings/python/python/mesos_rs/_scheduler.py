@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
-import getpass
+import asyncio
+import os
+import pwd
 import socket
+import threading
 from types import TracebackType
 from typing import Any, Iterable, Optional, Union
 
@@ -30,11 +33,21 @@ def framework_info(name: str, *, user: str = "", roles: Iterable[str] = ("*",)) 
     >>> info.name, info.user, list(info.roles)
     ('example', 'nobody', ['web'])
     """
-    info = v1.FrameworkInfo(name=name, user=user or getpass.getuser(), roles=roles)
+    info = v1.FrameworkInfo(name=name, user=user or _user(), roles=roles)
     info.hostname = socket.gethostname()
     for capability in ("MULTI_ROLE", "RESERVATION_REFINEMENT"):
         info.capabilities.add(type=v1.FrameworkInfo.Capability.Type.Value(capability))
     return info
+
+
+def _user() -> str:
+    """Who runs this process, whatever the environment says."""
+    uid = os.geteuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        text = f"the user {uid} has no name here: give one"
+        raise MesosError(ErrorKind.CONFIGURATION, Retry.NEVER, text) from None
 
 
 class Scheduler:
@@ -50,7 +63,8 @@ class Scheduler:
                 elif isinstance(event, Update):
                     print(event.task_id, event.state)
 
-    `master` is `host:port`, `zk://host:port,…/path` or `file:///path`. `framework` is a name,
+    `master` is `host:port`, `zk://host:port,…/path`, `file:///path` or `local`, which is a
+    cluster of its own. `framework` is a name,
     or a message with everything; with its `id` set, it takes over from whichever scheduler has
     that id. `credential` is principal and secret.
 
@@ -89,15 +103,26 @@ class Scheduler:
         self._client: Any = None
         self._events: Optional[Events] = None
         self._stopped = False
+        self._starts = threading.Lock()
 
     def start(self) -> None:
-        """Starts; so do `async with` and the first event."""
+        """Starts; so do `async with` and the first event, which let the event loop go on.
+
+        With the master `local` it takes until that cluster is there.
+        """
+        with self._starts:
+            if self._client is None:
+                client = made(lambda: _native.SchedulerClient(*self._arguments))
+                self._events = Events(client)
+                self._client = client
+
+    async def _start(self) -> None:
+        """Starts on another thread. Who is cancelled meanwhile leaves it started."""
         if self._client is None:
-            self._client = made(lambda: _native.SchedulerClient(*self._arguments))
-            self._events = Events(self._client)
+            await asyncio.get_running_loop().run_in_executor(None, self.start)
 
     async def __aenter__(self) -> Scheduler:
-        self.start()
+        await self._start()
         return self
 
     async def __aexit__(
@@ -124,7 +149,7 @@ class Scheduler:
 
     async def next_event(self) -> Optional[Event]:
         """The next event; `None` after a stop. A wait that is cancelled loses none."""
-        self.start()
+        await self._start()
         assert self._events is not None
         parts = await self._events.next()
         return None if parts is None else event_of(parts)
@@ -182,7 +207,7 @@ class Scheduler:
         await self.call(call)
 
     async def revive(self, *roles: str) -> None:
-        """Wants offers again whatever was declined or suppressed; for all roles if none is named."""
+        """Wants offers again whatever was declined or suppressed; for all if no role is named."""
         call = Call(type=Call.REVIVE)
         call.revive.roles.extend(roles)
         await self.call(call)

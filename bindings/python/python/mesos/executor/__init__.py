@@ -24,6 +24,9 @@ class MesosExecutorDriver(NativeDriver, ExecutorDriver):
     def _callbacks(self) -> Callbacks:
         return _ExecutorCallbacks(self)
 
+    def _end(self) -> None:
+        self._native.stop()
+
     def stop(self) -> int:
         """Stops the driver, once the agent has what was sent."""
         status: int = self._native.stop()

@@ -23,8 +23,9 @@ class MesosSchedulerDriver(NativeDriver, SchedulerDriver):
 
     `scheduler` is called back on a thread of the driver's. `master` is
     `host:port`, `zk://host:port,…/path`, `file:///path` to a file that holds one
-    of these, or `local` for a cluster of the driver's own. An empty user or hostname of `framework` is filled in. What
-    is wrong with the arguments, `start` tells to the scheduler's `error`.
+    of these, or `local` for a cluster of the driver's own. An empty user or
+    hostname of `framework` is filled in. What is wrong with the arguments,
+    `start` tells to the scheduler's `error`.
 
     A driver that nobody refers to any more is closed: its framework is left to
     its failover timeout.
@@ -56,6 +57,9 @@ class MesosSchedulerDriver(NativeDriver, SchedulerDriver):
 
     def _callbacks(self) -> Callbacks:
         return _SchedulerCallbacks(self)
+
+    def _end(self) -> None:
+        self._native.stop(True)
 
     def stop(self, failover: bool = False) -> int:
         """Stops the driver, and ends the framework unless `failover`."""
