@@ -8,6 +8,7 @@
 use bytes::Bytes;
 use mesos_core::time::Time;
 use mesos_proto::{
+    Described, decode,
     internal::{StatusUpdateRecord, status_update_record},
     v1::{ExecutorInfo, FrameworkInfo, Resource, Task, TaskInfo},
 };
@@ -237,12 +238,13 @@ impl Reader<'_> {
     }
 
     /// The records of a file that grows, up to where it is damaged. The last one may be torn.
-    fn records<M: Message + Default>(&mut self, path: &str) -> Vec<M> {
+    fn records<M: Described>(&mut self, path: &str) -> Vec<M> {
         let mut records = Vec::new();
         let Some(content) = self.bytes(path) else { return records };
         let mut good = 0;
         while let Some((record, end)) = next_record(&content, good) {
-            match M::decode(record) {
+            // One that lacks a required field is none: what is behind a gap may look like one.
+            match decode::<M>(record) {
                 Ok(message) => records.push(message),
                 Err(error) => {
                     self.state.errors.push(format!("Failed to decode '{path}': {error}"));
