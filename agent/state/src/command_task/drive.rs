@@ -8,7 +8,8 @@ use mesos_proto::v1::ExecutorId;
 use super::{Effect, KillNote};
 use crate::{
     agent::Agent,
-    executor::Kind,
+    change::ExecutorState,
+    executor::{ContainerState, Kind},
     input::ProbeOutcome,
     key::{ContainerId, ProbeKey},
     output::Output,
@@ -51,10 +52,15 @@ impl Agent {
         self.outbox.store_text(path, &note.text());
     }
 
-    /// Does what a command task wants done.
+    /// Does what a command task wants done; nothing more to a container that is gone, and nothing
+    /// at all once its executor is over.
     pub(crate) fn run_command_task(&mut self, now: Time, container: &ContainerId) {
         while let Some(executor) = self.executor_in(container) {
             let Kind::Command(task) = &mut executor.kind else { return };
+            if executor.state == ExecutorState::Terminated {
+                return;
+            }
+            let gone = executor.container_state == ContainerState::Gone;
             let Some(effect) = task.poll_effect() else {
                 let at = task.poll_timeout();
                 let old = executor.wake.take();
@@ -74,6 +80,7 @@ impl Agent {
                     status.uuid = Some(self.new_uuid());
                     self.executor_status(now, &framework_id, *status, container);
                 }
+                Effect::Signal(_) | Effect::Probe { .. } if gone => {}
                 Effect::Signal(signal) => {
                     self.outbox.push(Output::Signal { container: container.clone(), signal });
                 }

@@ -132,10 +132,11 @@ impl Agent {
         let info = Arc::new(recovered.info);
         let mut executor = new_executor(&self.config, &agent_id, &framework.info, info, &container);
         executor.ever_sent_task = true;
-        executor.container_state = ContainerState::Running;
-        executor.pid = match found {
-            Some(RecoveredContainer::Running { pid }) => Some(*pid),
-            Some(RecoveredContainer::Exited(_)) | None => last_pid(&recovered.tasks),
+        (executor.container_state, executor.pid) = match found {
+            Some(RecoveredContainer::Running { pid }) => (ContainerState::Running, Some(*pid)),
+            Some(RecoveredContainer::Exited(_)) | None => {
+                (ContainerState::Gone, last_pid(&recovered.tasks))
+            }
         };
         let launch = recovered.tasks.iter().find_map(|task| task.launch.clone());
         if recovered.generated_for_command_task

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use mesos_proto::v1::{
-    CheckInfo, DurationInfo, FrameworkInfo, TaskState, check_info, executor::call,
-    framework_info::capability,
+    CheckInfo, DurationInfo, FrameworkInfo, HealthCheck, TaskState, check_info, executor::call,
+    framework_info::capability, health_check,
 };
 
 use super::{disk::Disk, rig::*};
@@ -176,6 +176,30 @@ fn the_time_of_a_task_counts_from_its_first_status() {
     rig.assert_said(&[]);
     rig.advance(Duration::from_secs(1));
     rig.assert_said(&["signal 15"]);
+}
+
+#[test]
+fn nothing_more_is_done_to_a_container_that_ended_meanwhile() {
+    let mut task = command_task("t");
+    let mut check = HealthCheck {
+        tcp: Some(health_check::TcpCheckInfo { port: 80, ..Default::default() }),
+        delay_seconds: Some(0.0),
+        consecutive_failures: Some(1),
+        ..HealthCheck::default()
+    };
+    check.set_type(health_check::Type::Tcp);
+    task.health_check = Some(check);
+    let mut old = Rig::registered();
+    let container = old.start(checkpointing(), task);
+    old.acknowledge_all();
+    for found in [vec![], vec![(&container, exited(9))]] {
+        let mut rig = restart(&old, &found);
+        let (probe, outcome) = (ProbeKey(0), ProbeOutcome::Connected(false));
+        rig.input(Input::ProbeFinished { container: container.clone(), probe, outcome });
+        rig.advance(Duration::from_secs(60));
+        rig.assert_said(&[]);
+        assert_eq!(reregister(&mut rig).len(), 1, "the task has failed");
+    }
 }
 
 #[test]
