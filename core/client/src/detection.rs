@@ -4,7 +4,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use mesos_driver::{Error, ErrorKind};
+use mesos_driver::Error;
 use mesos_proto::v1::MasterInfo;
 
 use crate::{
@@ -64,20 +64,18 @@ impl MasterDetector {
         let detector = Detector::start(master::parse(master)?)?;
         let session = Arc::new(Session::new());
         let calling = Arc::clone(&session);
-        let started = session.start(|| {
+        session.open(|commands| {
             threads::begin(
                 &session,
+                commands,
                 &mut Some(detected),
                 move |runtime, side| runtime.block_on(follow(detector, side)),
                 move |mut detected, told| {
                     callbacks::serve(&calling, told, &mut detected, |_| None);
                 },
             )
-        });
-        match started {
-            Ok(_) => Ok(MasterDetector(Arc::new(Owner(session)))),
-            Err(message) => Err(Error::new(ErrorKind::Configuration, message)),
-        }
+        })?;
+        Ok(MasterDetector(Arc::new(Owner(session))))
     }
 
     /// Ends the detector and waits for the call that runs, unless called inside of it. No call
@@ -104,7 +102,7 @@ async fn follow(
             biased;
             command = side.commands.recv() => match command {
                 Some(Command::Method(never) | Command::Handled(never)) => match never {},
-                Some(Command::Abort | Command::Stop { .. }) | None => return,
+                Some(Command::Abort | Command::Stop { .. } | Command::Close) | None => return,
             },
             leader = detector.next_master() => untold = Some(leader),
             room = teller.reserve(), if untold.is_some() => {

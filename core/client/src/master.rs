@@ -2,12 +2,18 @@
 
 //! Reading where the master is.
 
-use std::fs;
+use std::{
+    fs::File,
+    io::{self, Read},
+};
 
 use mesos_driver::{Error, ErrorKind};
 
 /// The port of a master, where the address names none.
 const PORT_DEFAULT: u16 = 5050;
+
+/// How long a file with the address may be.
+const FILE_BYTES_MAX: u64 = 4096;
 
 /// What a user can mean by a master.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +40,7 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
     let invalid = |message: String| Error::new(ErrorKind::Configuration, message);
     let master = master.trim();
     if let Some(path) = master.strip_prefix("file://") {
-        let text = fs::read_to_string(path).map_err(|error| {
+        let text = read(path).map_err(|error| {
             invalid(format!("cannot read the master's address from '{path}': {error}"))
                 .with_source(error)
         })?;
@@ -84,6 +90,17 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
     Ok(Master::Address(format!("{host}:{port}")))
 }
 
+/// What the file holds; no address is long.
+fn read(path: &str) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > FILE_BYTES_MAX {
+        let message = format!("it is longer than {FILE_BYTES_MAX} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    Ok(text)
+}
+
 /// `master` as it may be shown: without the password of a `zk://` URL.
 pub(crate) fn shown(master: &str) -> String {
     match master.trim().strip_prefix("zk://").and_then(|rest| rest.rsplit_once('@')) {
@@ -126,6 +143,7 @@ mod tests {
             ("https://master", "not supported yet"),
             ("http://master/path", "expected host:port"),
             ("file:///does/not/exist", "cannot read"),
+            ("file:///dev/zero", "longer than 4096 bytes"),
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Configuration);

@@ -7,9 +7,11 @@
 //! the other runs callbacks. Methods run on any thread; they take the lock
 //! only to look at the status and to put a command into the queue.
 //!
-//! Invariants: a command is queued only while the machine's thread lives;
-//! the callback thread does not begin a callback when the status is not
-//! RUNNING, but for the one `error` that an abort brings with it.
+//! Invariants: a command is queued only while the machine's thread lives, or
+//! is being started; the callback thread does not begin a callback when the
+//! status is not RUNNING, but for the one `error` that an abort brings with it.
+//! Starting may take long (a cluster of its own), and nobody waits for it but
+//! who starts or closes: what others ask meanwhile is queued.
 
 use std::{
     process,
@@ -21,8 +23,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mesos_driver::v0::{Lifecycle, Status};
+use mesos_driver::{
+    Error, ErrorKind,
+    v0::{Lifecycle, Status},
+};
 use tokio::sync::mpsc;
+
+use super::callbacks::{CallbackResult, caught, guard};
 
 /// How many methods may wait for their answer before the next one waits.
 const METHODS_WAITING_MAX: usize = 8192;
@@ -41,6 +48,18 @@ pub(crate) enum Command<M, H> {
     Abort,
     /// `stop(failover)`.
     Stop { failover: bool },
+    /// The last owner has gone, and waits for the end.
+    Close,
+}
+
+impl<M, H> Command<M, H> {
+    /// Whether nothing is to be told after it.
+    pub(crate) fn ends_callbacks(&self) -> bool {
+        match self {
+            Command::Abort | Command::Stop { .. } | Command::Close => true,
+            Command::Method(_) | Command::Handled(_) => false,
+        }
+    }
 }
 
 /// See the module. `M` is what methods ask for, `H` what acknowledges an update.
@@ -57,8 +76,10 @@ struct State<M, H> {
     lifecycle: Lifecycle,
     /// While the machine's thread takes commands.
     commands: Option<mpsc::UnboundedSender<Command<M, H>>>,
+    /// The one that calls back; while starting, the one that starts.
     callback_thread: Option<ThreadId>,
     calling_back: bool,
+    starting: bool,
     threads: Vec<JoinHandle<()>>,
     methods_waiting: usize,
     /// What the last callback, `error`, is to be told.
@@ -75,6 +96,7 @@ impl<M, H> Session<M, H> {
                 commands: None,
                 callback_thread: None,
                 calling_back: false,
+                starting: false,
                 threads: Vec::new(),
                 methods_waiting: 0,
                 error: None,
@@ -105,33 +127,67 @@ impl<M, H> Session<M, H> {
         if self.is_forked() { None } else { self.lock().failure.clone() }
     }
 
-    /// Starts with what `begin` gives: the queue of commands and the two threads, the one
-    /// for callbacks last. `Err` is what `error` has to be told by the caller.
+    /// Starts the two threads with what `begin` gives. When that fails, `tell` is called
+    /// back with the reason, unless the driver was ended meanwhile.
     pub(crate) fn start(
         &self,
-        begin: impl FnOnce() -> Result<Begun<M, H>, String>,
-    ) -> Result<Status, String> {
+        begin: impl FnOnce(mpsc::UnboundedReceiver<Command<M, H>>) -> Result<Begun, String>,
+        tell: impl FnOnce(&str) -> CallbackResult,
+    ) -> Status {
         if self.is_forked() {
-            return Ok(Status::Aborted);
+            return Status::Aborted;
         }
         let mut state = self.lock();
-        if state.lifecycle.status() != Status::NotStarted {
-            return Ok(state.lifecycle.status());
+        if !state.lifecycle.start().act {
+            return state.lifecycle.status();
         }
-        match begin() {
+        self.process.store(process::id(), Ordering::Relaxed);
+        let (commands, receiver) = mpsc::unbounded_channel();
+        state.commands = Some(commands);
+        state.callback_thread = Some(thread::current().id());
+        state.calling_back = true;
+        state.starting = true;
+        drop(state);
+        // A panic must not leave a driver that seems to be starting.
+        let begun = caught(|| begin(receiver), "the driver has a defect");
+        match begun.unwrap_or_else(|panic| Err(panic.0)) {
             Ok(begun) => {
-                self.process.store(process::id(), Ordering::Relaxed);
-                state.commands = Some(begun.commands);
+                let mut state = self.lock();
                 state.callback_thread = Some(begun.callbacks.thread().id());
-                state.calling_back = true;
                 state.threads = vec![begun.machine, begun.callbacks];
-                Ok(state.lifecycle.start().returns)
+                self.started(state)
             }
-            Err(message) => {
-                state.lifecycle.fail_to_start();
-                Err(message)
+            Err(reason) => {
+                self.machine_ended();
+                if self.lock().lifecycle.abort().act
+                    && let Err(failure) = guard(|| tell(&reason))
+                {
+                    self.callback_failed(failure.0);
+                }
+                let mut state = self.lock();
+                state.calling_back = false;
+                self.started(state)
             }
         }
+    }
+
+    /// [`Session::start`] for those that have nobody to call back about a failure.
+    pub(crate) fn open(
+        &self,
+        begin: impl FnOnce(mpsc::UnboundedReceiver<Command<M, H>>) -> Result<Begun, String>,
+    ) -> Result<(), Error> {
+        let mut failed = None;
+        self.start(begin, |reason| {
+            failed = Some(Error::new(ErrorKind::Configuration, reason));
+            Ok(())
+        });
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn started(&self, mut state: MutexGuard<'_, State<M, H>>) -> Status {
+        state.starting = false;
+        self.changed.notify_all();
+        state.lifecycle.status()
     }
 
     /// Queues a method; `Err` of `make` is misuse.
@@ -227,15 +283,19 @@ impl<M, H> Session<M, H> {
         }
     }
 
-    /// Ends whatever runs, without a TEARDOWN, and waits for it; for the last owner.
+    /// Ends whatever runs, without a TEARDOWN, and waits for it, also if it is just being started;
+    /// for the last owner.
     pub(crate) fn close(&self) {
         if self.is_forked() {
             return;
         }
         let mut state = self.lock();
         if state.lifecycle.stop().act {
-            state.send(Command::Stop { failover: true });
             self.changed.notify_all();
+        }
+        state.send(Command::Close);
+        while state.starting && state.callback_thread != Some(thread::current().id()) {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let threads = std::mem::take(&mut state.threads);
         drop(state);
@@ -329,8 +389,7 @@ impl<M, H> State<M, H> {
 
 /// What a started driver consists of.
 #[derive(Debug)]
-pub(crate) struct Begun<M, H> {
-    pub(crate) commands: mpsc::UnboundedSender<Command<M, H>>,
+pub(crate) struct Begun {
     pub(crate) machine: JoinHandle<()>,
     pub(crate) callbacks: JoinHandle<()>,
 }

@@ -44,10 +44,11 @@ impl<C, M, H> Drop for Machine<C, M, H> {
 /// one for callbacks, unless the threads cannot be started: then it stays.
 pub(crate) fn begin<U, C, M, H>(
     session: &Arc<Session<M, H>>,
+    commands: mpsc::UnboundedReceiver<Command<M, H>>,
     user: &mut Option<U>,
     machine: impl FnOnce(Runtime, Machine<C, M, H>) + Send + 'static,
     callbacks: impl FnOnce(U, mpsc::Receiver<Told<C, H>>) + Send + 'static,
-) -> Result<Begun<M, H>, String>
+) -> Result<Begun, String>
 where
     U: Send + 'static,
     C: Send + 'static,
@@ -59,7 +60,6 @@ where
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start the driver's event loop: {error}"))?;
-    let (commands, receiver) = mpsc::unbounded_channel();
     let (teller, told) = mpsc::channel(CALLBACKS_WAITING_MAX);
     let (hand_over, taken) = handover::channel::<U>();
     let ending = Arc::clone(session);
@@ -81,15 +81,14 @@ where
         .name("mesos-driver".to_owned())
         .spawn(move || {
             leave_signals_to_the_program();
-            // Made here: its drop takes the session's lock, which who starts it holds.
-            machine(runtime, Machine { session, commands: receiver, teller: Some(teller) });
+            machine(runtime, Machine { session, commands, teller: Some(teller) });
         })
         .map_err(failed)?;
     if let Some(user) = user.take() {
         // The thread waits for it.
         let _ = hand_over.send(user);
     }
-    Ok(Begun { commands, machine, callbacks })
+    Ok(Begun { machine, callbacks })
 }
 
 /// Waits for room for one more callback; `false` when nobody hears it.

@@ -163,9 +163,10 @@ impl<P: Spoken> ConnectionBuilder<P> {
         };
         let mut peer = Some(peer);
         let inner = Connection { session: Arc::clone(&session), _owner: None };
-        let started = session.start(|| {
+        session.open(|commands| {
             threads::begin(
                 &session,
+                commands,
                 &mut peer,
                 move |runtime, side| runtime.block_on(machine::run(prepared, side)),
                 move |mut peer, told| {
@@ -176,14 +177,9 @@ impl<P: Spoken> ConnectionBuilder<P> {
                     callbacks::serve(&session, told, call, error);
                 },
             )
-        });
-        match started {
-            Ok(_) => {
-                let owner = Some(Arc::new(Owner(Arc::clone(&session))));
-                Ok(Connection { session, _owner: owner })
-            }
-            Err(message) => Err(Error::new(ErrorKind::Configuration, message)),
-        }
+        })?;
+        let owner = Some(Arc::new(Owner(Arc::clone(&session))));
+        Ok(Connection { session, _owner: owner })
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) async fn run<P: Spoken>(
         tokio::select! {
             biased;
             Some(command) = side.commands.recv() => {
-                unheard = matches!(command, Command::Abort | Command::Stop { .. });
+                unheard = command.ends_callbacks();
                 task.command(command);
             }
             detected = detector.next() => task.handle(Input::Detected(detected)),
@@ -106,7 +106,7 @@ impl<P: Spoken> Task<P> {
             }
             Command::Handled(never) => match never {},
             // A callback that failed must not leave a connection that nobody reads.
-            Command::Abort | Command::Stop { .. } => self.handle(Input::Stop),
+            Command::Abort | Command::Stop { .. } | Command::Close => self.handle(Input::Stop),
         }
     }
 

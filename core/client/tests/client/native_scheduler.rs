@@ -2,7 +2,7 @@
 
 //! The native scheduler driver.
 
-use std::time::Duration;
+use std::{fs::File, io::Write, time::Duration};
 
 use bytes::Bytes;
 use mesos_client::{
@@ -16,6 +16,7 @@ use mesos_client::{
     },
 };
 use prost::Message;
+use tempfile::TempDir;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::spawn_blocking,
@@ -213,6 +214,51 @@ async fn a_framework_registers_with_what_it_left_open_and_is_torn_down_by_stop()
     assert_eq!(join(&driver).await, Status::Stopped);
     assert_eq!(driver.kill_task(TaskId::default()), Status::Stopped);
     assert_eq!((driver.stop(false), driver.abort()), (Status::Stopped, Status::Stopped));
+}
+
+struct BeingStarted {
+    driver: SchedulerDriver,
+    starting: std::thread::JoinHandle<Status>,
+    address: File,
+    _folder: TempDir,
+}
+
+/// A driver that is being started, by a thread that waits for the address of its master.
+fn being_started() -> (BeingStarted, UnboundedReceiver<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("master");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let (builder, hearing) = builder(&format!("file://{}", fifo.display()), nothing);
+    let driver = builder.build();
+    let starter = driver.clone();
+    let starting = std::thread::spawn(move || starter.start());
+    // Opens once the other side reads.
+    let address = File::options().write(true).open(&fifo).unwrap();
+    (BeingStarted { driver, starting, address, _folder: folder }, hearing)
+}
+
+#[test]
+fn nobody_waits_for_a_driver_that_is_being_started_but_who_starts_it() {
+    let (BeingStarted { driver, starting, mut address, _folder }, _) = being_started();
+    assert_eq!((driver.status(), driver.start()), (Status::Running, Status::Running));
+    assert_eq!(driver.revive_offers(), Status::Running);
+    assert_eq!(driver.join_for(Duration::ZERO), None);
+    assert_eq!(driver.stop(false), Status::Stopped);
+    assert_eq!(driver.join_for(Duration::ZERO), None);
+    address.write_all(b"127.0.0.1:1").unwrap();
+    drop(address);
+    assert_eq!(starting.join().unwrap(), Status::Stopped);
+    assert_eq!(driver.join(), Status::Stopped);
+}
+
+#[test]
+fn a_start_that_fails_after_an_abort_tells_nobody() {
+    let (BeingStarted { driver, starting, address, _folder }, mut hearing) = being_started();
+    assert_eq!(driver.abort(), Status::Aborted);
+    drop(address);
+    assert_eq!(starting.join().unwrap(), Status::Aborted);
+    assert_eq!((driver.join(), driver.failure()), (Status::Aborted, None));
+    assert_eq!(hearing.blocking_recv(), None);
 }
 
 #[tokio::test]

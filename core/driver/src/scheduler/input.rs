@@ -82,6 +82,8 @@ pub enum Input {
         /// Whether another scheduler will take over.
         failover: bool,
     },
+    /// End for the sake of somebody who waits for it: as `Stop` for failover, with less patience.
+    Close,
     /// The time that `poll_timeout` named has come.
     Wake,
 }

@@ -16,7 +16,7 @@
 //! | any but `Leaving` | no master leads | `Idle` | the same, then waiting for one |
 //! | `Subscribing`, `Subscribed` | ERROR event | `Ended` | failed over, removed or refused |
 //! | `Subscribed` | `Stop` without failover | `Leaving` | TEARDOWN, answer awaited for 5 s |
-//! | `Subscribed` | `Stop` for failover, calls unanswered | `Leaving` | their answers are awaited for 5 s |
+//! | `Subscribed` | `Stop` for failover, calls unanswered | `Leaving` | their answers are awaited for 5 s; for 500 ms after `Close` |
 //! | any | `Stop` | `Ended` | the connection is dropped |
 //! | `Leaving` | the last answer, or its time is over | `Ended` | |
 //!
@@ -26,7 +26,8 @@
 //! is refused as [`ErrorKind::Disconnected`], since what it speaks of (offers,
 //! updates) does not survive the subscription, or since only the caller knows
 //! whether it still wants it (KILL, RECONCILE, MESSAGE). What has been sent is
-//! not lost by stopping: the connection stays until it is answered.
+//! not lost by stopping: the connection stays until it is answered. `Close` is
+//! a `Stop` for failover of somebody who waits: it has less patience.
 //!
 //! Refuses to do: choosing a master (a detector's work), matching offers,
 //! resending calls.
@@ -70,6 +71,10 @@ use crate::{Attempt, Error, ErrorKind, SendKey, backoff::Backoff};
 
 /// Used when SUBSCRIBED does not name a heartbeat interval.
 const HEARTBEAT_INTERVAL_DEFAULT: Duration = Duration::from_secs(15);
+
+/// How long `Close` waits for answers. Calls are written at once, so this is for a master that has
+/// read some of them only.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Where the driver stands; see the table of this module.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,7 +205,8 @@ impl Driver {
             }
             Input::CallFailed { send, reason } => self.call_failed(send, reason),
             Input::Handled(update) => self.acknowledge(update),
-            Input::Stop { failover } => self.stop(now, failover),
+            Input::Stop { failover } => self.stop(now, failover, self.config.teardown_timeout),
+            Input::Close => self.close(now),
             Input::Wake => self.wake(now),
         }
     }
@@ -503,12 +509,20 @@ impl Driver {
         }
     }
 
-    fn stop(&mut self, now: Time, failover: bool) {
+    /// Who has asked for a TEARDOWN still wants to know that it has arrived.
+    fn close(&mut self, now: Time) {
+        if let Phase::Leaving { teardown: None, deadline } = &mut self.phase {
+            *deadline = (now + CLOSE_TIMEOUT).min(*deadline);
+        }
+        self.stop(now, true, CLOSE_TIMEOUT);
+    }
+
+    fn stop(&mut self, now: Time, failover: bool, patience: Duration) {
         match &self.phase {
             Phase::Subscribed { .. } if !failover => {
                 trial::reached("scheduler driver", "Subscribed | Stop without failover");
                 let teardown = self.send(None, calls::Change::None, calls::teardown());
-                let deadline = now + self.config.teardown_timeout;
+                let deadline = now + patience;
                 self.phase = Phase::Leaving { teardown, deadline };
             }
             Phase::Subscribed { .. } if !self.outstanding.is_empty() => {
@@ -516,7 +530,7 @@ impl Driver {
                     "scheduler driver",
                     "Subscribed | Stop for failover, calls unanswered",
                 );
-                let deadline = now + self.config.teardown_timeout;
+                let deadline = now + patience;
                 self.phase = Phase::Leaving { teardown: None, deadline };
             }
             Phase::Leaving { .. } => {}

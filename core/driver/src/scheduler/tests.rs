@@ -218,6 +218,7 @@ fn describe_input(input: &Input) -> String {
         Input::CallFailed { send, reason } => format!("send {} failed: {reason}", send.0),
         Input::Handled(_) => "update handled".into(),
         Input::Stop { failover } => format!("stop, failover {failover}"),
+        Input::Close => "close".into(),
         Input::Wake => "wake".into(),
     }
 }

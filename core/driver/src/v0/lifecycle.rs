@@ -10,7 +10,8 @@
 //! | STOPPED | nothing | nothing | nothing | nothing |
 //!
 //! Every method returns the status it leads to, but for `stop` after an
-//! abort. A start that fails goes from NOT_STARTED to ABORTED.
+//! abort. While `start` is under way, the status is RUNNING already; a start
+//! that fails aborts.
 
 /// The status of a native driver, with its number in `mesos.Status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,11 +55,6 @@ impl Lifecycle {
     /// `start()`.
     pub fn start(&mut self) -> Step {
         self.step(Status::Running, self.0 == Status::NotStarted)
-    }
-
-    /// `start()` that could not start anything.
-    pub fn fail_to_start(&mut self) -> Step {
-        self.step(Status::Aborted, self.0 == Status::NotStarted)
     }
 
     /// `stop()`.
@@ -135,12 +131,5 @@ mod tests {
         let mut lifecycle = Lifecycle(Aborted);
         lifecycle.stop();
         assert_eq!(lifecycle.status(), Stopped);
-    }
-
-    #[test]
-    fn a_failed_start_aborts_once() {
-        let mut lifecycle = Lifecycle::default();
-        assert_eq!(lifecycle.fail_to_start(), Step { returns: Aborted, act: true });
-        assert_eq!(lifecycle.start(), Step { returns: Aborted, act: false });
     }
 }

@@ -62,7 +62,7 @@ pub(super) async fn run(prepared: Prepared, mut side: Machine<Callback, Method, 
         tokio::select! {
             biased;
             Some(command) = side.commands.recv() => {
-                unheard = matches!(command, Command::Abort | Command::Stop { .. });
+                unheard = command.ends_callbacks();
                 task.command(command);
             }
             (attempt, news) = task.wires.news(), if reading => {
@@ -91,7 +91,8 @@ impl Task {
             Command::Method(method) => self.handle(Input::Method(method)),
             Command::Handled(never) => match never {},
             Command::Abort => self.handle(Input::Abort),
-            Command::Stop { .. } => self.handle(Input::Stop),
+            // Its last updates are the fate of its tasks: dropping it waits for them as long.
+            Command::Stop { .. } | Command::Close => self.handle(Input::Stop),
         }
     }
 

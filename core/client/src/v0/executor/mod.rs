@@ -7,6 +7,7 @@ mod machine;
 mod serialized;
 
 use std::{
+    cell::RefCell,
     convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -22,7 +23,7 @@ use mesos_proto::v1::{AgentInfo, ExecutorInfo, FrameworkInfo, TaskId, TaskInfo, 
 use self::builder::Settings;
 pub use self::{builder::ExecutorDriverBuilder, serialized::SerializedExecutor};
 use crate::calling_back::{
-    callbacks::{self, CallbackResult, guard},
+    callbacks::{self, CallbackResult},
     session::Session,
     threads,
 };
@@ -124,15 +125,17 @@ impl ExecutorDriver {
     /// Starts the driver. When it cannot start, `error` is called on this thread, and the
     /// driver is aborted.
     pub fn start(&self) -> Status {
-        let mut executor = None;
-        let started = self.shared.session.start(|| {
+        let executor = RefCell::new(None);
+        let begin = |commands| {
             let settings = self.take_settings().ok_or("the driver has been started before")?;
             let prepared = settings.prepare();
-            executor = Some(settings.executor);
+            let mut executor = executor.borrow_mut();
+            *executor = Some(settings.executor);
             let prepared = prepared?;
             let driver = ExecutorDriver { shared: Arc::clone(&self.shared), _owner: None };
             threads::begin(
                 &self.shared.session,
+                commands,
                 &mut executor,
                 move |runtime, side| runtime.block_on(machine::run(prepared, side)),
                 move |mut executor, told| {
@@ -141,18 +144,11 @@ impl ExecutorDriver {
                     callbacks::serve(&session, told, call, |text| Callback::Error(text.to_owned()));
                 },
             )
-        });
-        match started {
-            Ok(status) => status,
-            Err(message) => {
-                if let Some(mut executor) = executor
-                    && let Err(failure) = guard(|| executor.error(self, &message))
-                {
-                    self.shared.session.callback_failed(failure.0);
-                }
-                self.status()
-            }
-        }
+        };
+        self.shared.session.start(begin, |reason| match executor.take() {
+            Some(mut executor) => executor.error(self, reason),
+            None => Ok(()),
+        })
     }
 
     fn take_settings(&self) -> Option<Settings> {

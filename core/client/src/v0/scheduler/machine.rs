@@ -59,7 +59,7 @@ pub(super) async fn run(prepared: Prepared, mut side: Machine<Callback, Box<Meth
         tokio::select! {
             biased;
             Some(command) = side.commands.recv() => {
-                unheard = matches!(command, Command::Abort | Command::Stop { .. });
+                unheard = command.ends_callbacks();
                 task.command(command);
             }
             detected = detector.next(), if !task.ended => task.client(wire::detected(detected)),
@@ -91,6 +91,7 @@ impl Task {
             Command::Handled(update) => self.client(scheduler::Input::Handled(update)),
             Command::Abort => self.handle(Input::Abort),
             Command::Stop { failover } => self.handle(Input::Stop { failover }),
+            Command::Close => self.handle(Input::Close),
         }
     }
 

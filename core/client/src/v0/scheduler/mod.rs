@@ -9,6 +9,7 @@ mod methods;
 mod serialized;
 
 use std::{
+    cell::RefCell,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -31,7 +32,7 @@ pub use self::{
     serialized::{SerializedMethods, SerializedScheduler},
 };
 use crate::calling_back::{
-    callbacks::{self, CallbackResult, guard},
+    callbacks::{self, CallbackResult},
     session::Session,
     threads,
 };
@@ -165,15 +166,17 @@ impl SchedulerDriver {
     /// Starts the driver. When it cannot start, `error` is called on this thread, and the
     /// driver is aborted.
     pub fn start(&self) -> Status {
-        let mut scheduler = None;
-        let started = self.shared.session.start(|| {
+        let scheduler = RefCell::new(None);
+        let begin = |commands| {
             let settings = self.take_settings().ok_or("the driver has been started before")?;
             let prepared = settings.prepare();
-            scheduler = Some(settings.scheduler);
+            let mut scheduler = scheduler.borrow_mut();
+            *scheduler = Some(settings.scheduler);
             let prepared = prepared?;
             let driver = SchedulerDriver { shared: Arc::clone(&self.shared), _owner: None };
             threads::begin(
                 &self.shared.session,
+                commands,
                 &mut scheduler,
                 move |runtime, side| runtime.block_on(machine::run(prepared, side)),
                 move |mut scheduler, told| {
@@ -182,18 +185,11 @@ impl SchedulerDriver {
                     callbacks::serve(&session, told, call, |text| Callback::Error(text.to_owned()));
                 },
             )
-        });
-        match started {
-            Ok(status) => status,
-            Err(message) => {
-                if let Some(mut scheduler) = scheduler
-                    && let Err(failure) = guard(|| scheduler.error(self, &message))
-                {
-                    self.shared.session.callback_failed(failure.0);
-                }
-                self.status()
-            }
-        }
+        };
+        self.shared.session.start(begin, |reason| match scheduler.take() {
+            Some(mut scheduler) => scheduler.error(self, reason),
+            None => Ok(()),
+        })
     }
 
     fn take_settings(&self) -> Option<Settings> {

@@ -2,6 +2,8 @@
 
 //! Calls, their answers, acknowledgements, and stopping.
 
+use std::time::Duration;
+
 use super::*;
 
 #[test]
@@ -158,6 +160,27 @@ fn stopping_for_a_failover_waits_for_what_is_in_flight_but_not_for_ever() {
     assert!(end_of(&|bench| bench.answered(2, 202, "")).ends_with("ended: LeftForFailover\n"));
     assert!(end_of(&|bench| bench.answered(2, 400, "no")).ends_with("ended: LeftForFailover\n"));
     assert!(end_of(&Bench::wake).ends_with("ended: LeftForFailover\n"));
+}
+
+#[test]
+fn closing_has_little_patience_but_for_a_teardown() {
+    let left_after = |inputs: &[Input]| {
+        let mut bench = Bench::subscribed(Config::new(framework()));
+        bench.call(kill());
+        for input in inputs {
+            bench.input(input.clone());
+        }
+        let (deadline, _) = bench.driver.poll_timeout().expect("an answer is waited for");
+        deadline.since(bench.now)
+    };
+    let stop = |failover| Input::Stop { failover };
+    assert_eq!(left_after(&[Input::Close]), Duration::from_millis(500));
+    assert_eq!(left_after(&[stop(true), Input::Close]), Duration::from_millis(500));
+    assert_eq!(left_after(&[Input::Close, stop(true)]), Duration::from_millis(500));
+    assert_eq!(left_after(&[stop(false), Input::Close]), Duration::from_secs(5));
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.input(Input::Close);
+    assert!(bench.transcript.ends_with("ended: LeftForFailover\n"), "{}", bench.transcript);
 }
 
 #[test]

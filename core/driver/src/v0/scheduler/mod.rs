@@ -15,6 +15,7 @@
 //! | `Quiet` | offers | `Quiet` | they are declined |
 //! | `Quiet` | the subscription is lost | `Ended` | |
 //! | any | `Stop` | `Ended` | TEARDOWN unless for failover; the answers to what was sent are waited for, 5 s at most |
+//! | any | `Close` | `Ended` | the answers to what was sent are waited for, 500 ms at most; 5 s, if one is to a TEARDOWN |
 //!
 //! A status update is acknowledged when the shell hands its key back, that
 //! is, when the callback has returned and the driver still runs.
@@ -51,7 +52,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Input {
     /// What happened on the network, and `Start`, `MasterDetected`, `ReadingPaused`, `Handled`
-    /// and `Wake`, as for the v1 machine. Its `Call` and `Stop` are not for this one and ignored.
+    /// and `Wake`, as for the v1 machine. Its `Call`, `Stop` and `Close` are not for this one
+    /// and ignored.
     Client(scheduler::Input),
     /// A method that the lifecycle lets through and that has been checked.
     Method(Box<Method>),
@@ -62,6 +64,8 @@ pub enum Input {
         /// Whether another scheduler will take over.
         failover: bool,
     },
+    /// The driver is dropped, and that waits for the end.
+    Close,
 }
 
 /// An output of the driver.
@@ -149,13 +153,18 @@ impl Driver {
     /// Takes what has happened, at the time `now`, which never goes back.
     pub fn handle(&mut self, now: Time, input: Input) {
         match input {
-            Input::Client(scheduler::Input::Call { .. } | scheduler::Input::Stop { .. }) => {}
+            Input::Client(
+                scheduler::Input::Call { .. }
+                | scheduler::Input::Stop { .. }
+                | scheduler::Input::Close,
+            ) => {}
             Input::Client(input) => self.client.handle(now, input),
             Input::Method(method) => self.method(now, *method),
             Input::Abort => self.abort(now),
             Input::Stop { failover } => {
                 self.client.handle(now, scheduler::Input::Stop { failover });
             }
+            Input::Close => self.client.handle(now, scheduler::Input::Close),
         }
         self.follow_client(now);
     }
