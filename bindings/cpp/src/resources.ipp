@@ -56,6 +56,24 @@ struct Resources::Interface
     return result;
   }
 
+  static Try<std::vector<Resource>> declared(
+      const std::string& text, const std::string& defaultRole, bool json)
+  {
+    mesos::internal::Buffer result;
+    mesos::internal::Failure failure;
+    if (!mesos_resources_declared(
+            text.c_str(),
+            defaultRole.c_str(),
+            json,
+            result.place(),
+            failure.place())) {
+      return Error(failure.message());
+    }
+    const List list = mesos::internal::parsed<List>(result.bytes());
+    return std::vector<Resource>(
+        list.resources().begin(), list.resources().end());
+  }
+
   static Resources select(
       const std::string& bytes,
       mesos_resources_selection selection,
@@ -175,16 +193,17 @@ google::protobuf::RepeatedPtrField<Resource> listOf(const Resource& resource)
 Try<Resource> Resources::parse(
     const std::string& name, const std::string& value, const std::string& role)
 {
-  const Try<Resources> all = parse(name + ':' + value, role);
-  if (all.isError()) {
-    return Error(all.error());
+  mesos::internal::Buffer result;
+  mesos::internal::Failure failure;
+  if (!mesos_resource_parse(
+          name.c_str(),
+          value.c_str(),
+          role.c_str(),
+          result.place(),
+          failure.place())) {
+    return Error(failure.message());
   }
-  if (all->size() != 1) {
-    return Error(
-        "'" + name + ":" + value + "' is " + stringify(all->size()) +
-        " resources; expected one that is not empty");
-  }
-  return *all->begin();
+  return mesos::internal::parsed<Resource>(result.bytes());
 }
 
 Try<Resources> Resources::parse(
@@ -205,17 +224,13 @@ Try<Resources> Resources::parse(
 Try<std::vector<Resource>> Resources::fromSimpleString(
     const std::string& text, const std::string& defaultRole)
 {
-  return fromString(text, defaultRole);
+  return Interface::declared(text, defaultRole, false);
 }
 
 Try<std::vector<Resource>> Resources::fromString(
     const std::string& text, const std::string& defaultRole)
 {
-  const Try<Resources> all = parse(text, defaultRole);
-  if (all.isError()) {
-    return Error(all.error());
-  }
-  return std::vector<Resource>(all->begin(), all->end());
+  return Interface::declared(text, defaultRole, true);
 }
 
 Option<Error> Resources::validate(const Resource& resource)

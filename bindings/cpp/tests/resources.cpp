@@ -66,7 +66,23 @@ void one_resource_is_parsed()
   EXPECT_EQ(1024, mem->scalar().value());
   EXPECT(Resources::isReserved(mem.get(), string("web")));
   EXPECT(!Resources::isReserved(mem.get(), string("other")));
-  EXPECT(Resources::parse("mem", "0", "*").isError());
+  // Whatever may be made of it.
+  EXPECT_EQ(0, Resources::parse("mem", "0", "*")->scalar().value());
+}
+
+void text_is_read_without_making_a_collection_of_it()
+{
+  const string text = "cpus(web):1;cpus(web):2;mem:0;:4";
+  const std::vector<Resource> list = Resources::fromString(text).get();
+  EXPECT_EQ(4u, list.size());
+  EXPECT_EQ(1, list[0].scalar().value());
+  EXPECT(Resources::isReserved(list[1], string("web")));
+  EXPECT_EQ("", list[3].name());
+  EXPECT(Resources::parse(text).isError());
+  const string json = R"([{"name": "cpus", "type": "SCALAR", "role": "web",
+                           "scalar": {"value": 8}}])";
+  EXPECT(Resources::isReserved(Resources::fromString(json)->at(0), string("web")));
+  EXPECT(Resources::fromSimpleString(json).isError());
 }
 
 void sums_and_differences_are_kept_combined()
@@ -501,6 +517,7 @@ int main(int argc, char**)
   text_becomes_resources_and_text_again();
   text_that_is_none_is_refused_with_a_reason();
   one_resource_is_parsed();
+  text_is_read_without_making_a_collection_of_it();
   sums_and_differences_are_kept_combined();
   a_collection_contains_its_parts();
   invalid_and_empty_resources_are_left_out();

@@ -635,6 +635,28 @@ bool mesos_resources_parse(const char *resources,
                            struct mesos_buffer *result,
                            struct mesos_error **error);
 
+// Reads the same as a list of what it says, in that order: nothing is validated, merged, or left
+// out because it is empty. `json` is whether it may be JSON.
+//
+// # Safety
+// The texts end with NUL; `result` and `error` can be written to.
+bool mesos_resources_declared(const char *resources,
+                              const char *default_role,
+                              bool json,
+                              struct mesos_buffer *result,
+                              struct mesos_error **error);
+
+// Makes a Resource of its name, the text of its value, and the role it is reserved to ("*" for
+// none). It is not validated, and may be empty.
+//
+// # Safety
+// The texts end with NUL; `result` and `error` can be written to.
+bool mesos_resource_parse(const char *name,
+                          const char *value,
+                          const char *role,
+                          struct mesos_buffer *result,
+                          struct mesos_error **error);
+
 // Whether every resource of the list is valid; if not, `error` says what is wrong.
 //
 // # Safety

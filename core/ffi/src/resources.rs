@@ -10,7 +10,7 @@
 
 use std::{ffi::c_char, iter};
 
-use mesos_core::resources::{Resources, operation, validate};
+use mesos_core::resources::{Resources, declared_one, operation, validate};
 use mesos_proto::v1::{
     Resource,
     offer::{Operation, operation::Unreserve},
@@ -128,6 +128,62 @@ pub unsafe extern "C" fn mesos_resources_parse(
             let parsed = Resources::parse(text(resources, "resources")?, role)
                 .map_err(|error| Fault::call(error.to_string()))?;
             give(&parsed, result)
+        })
+    }
+}
+
+/// Reads the same as a list of what it says, in that order: nothing is validated, merged, or left
+/// out because it is empty. `json` is whether it may be JSON.
+///
+/// # Safety
+/// The texts end with NUL; `result` and `error` can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mesos_resources_declared(
+    resources: *const c_char,
+    default_role: *const c_char,
+    json: bool,
+    result: *mut mesos_buffer,
+    error: *mut *mut mesos_error,
+) -> bool {
+    // SAFETY: as the caller says.
+    unsafe {
+        guard(error, false, || {
+            let resources = text(resources, "resources")?;
+            let role = text(default_role, "default_role")?;
+            let declared = if json {
+                Resources::declared(resources, role)
+            } else {
+                Resources::declared_as_text(resources, role)
+            };
+            let resources = declared.map_err(|error| Fault::call(error.to_string()))?;
+            let list = Unreserve { resources };
+            write(result, mesos_buffer::new(list.encode_to_vec()), "result")?;
+            Ok(true)
+        })
+    }
+}
+
+/// Makes a Resource of its name, the text of its value, and the role it is reserved to ("*" for
+/// none). It is not validated, and may be empty.
+///
+/// # Safety
+/// The texts end with NUL; `result` and `error` can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mesos_resource_parse(
+    name: *const c_char,
+    value: *const c_char,
+    role: *const c_char,
+    result: *mut mesos_buffer,
+    error: *mut *mut mesos_error,
+) -> bool {
+    // SAFETY: as the caller says.
+    unsafe {
+        guard(error, false, || {
+            let (name, value) = (text(name, "name")?, text(value, "value")?);
+            let resource = declared_one(name, value, text(role, "role")?)
+                .map_err(|error| Fault::call(error.to_string()))?;
+            write(result, mesos_buffer::new(resource.encode_to_vec()), "result")?;
+            Ok(true)
         })
     }
 }

@@ -46,7 +46,7 @@ use std::{
 
 pub use self::{
     name::Name,
-    parse::{ParseError, QuantitiesError},
+    parse::{ParseError, QuantitiesError, declared_one},
     pool::Pool,
     quantities::Quantities,
     ranges::{Range, Ranges},

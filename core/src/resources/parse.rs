@@ -17,7 +17,7 @@ use mesos_proto::v1::{
 };
 
 use super::{
-    Name, Quantities, Resource, Resources, Scalar,
+    Name, Quantities, Resource, Resources, Scalar, convert,
     validate::{self, InvalidResource},
 };
 use crate::{
@@ -94,6 +94,30 @@ impl Resources {
         resources.iter().try_for_each(check_declarable)?;
         Ok(resources)
     }
+
+    /// What the text or JSON form says, one by one: only its form is checked.
+    ///
+    /// # Errors
+    /// When the text is malformed.
+    pub fn declared(text: &str, default_role: &str) -> Result<Vec<v1::Resource>, ParseError> {
+        if !text.trim_start().starts_with('[') {
+            return Self::declared_as_text(text, default_role);
+        }
+        let mut declared = parse_json(text, default_role)?;
+        declared.iter_mut().for_each(convert::upgrade);
+        Ok(declared)
+    }
+
+    /// [`Resources::declared`] of the text form.
+    ///
+    /// # Errors
+    /// When the text is malformed.
+    pub fn declared_as_text(
+        text: &str,
+        default_role: &str,
+    ) -> Result<Vec<v1::Resource>, ParseError> {
+        parse_text(text, default_role)
+    }
 }
 
 fn check_declarable(resource: &Resource) -> Result<(), ParseError> {
@@ -122,12 +146,17 @@ fn parse_text(text: &str, default_role: &str) -> Result<Vec<v1::Resource>, Parse
                     Some(_) | None => return Err(ParseError::Parentheses(token.to_owned())),
                 },
             };
-            parse_one(name.trim(), value, role.trim())
+            declared_one(name.trim(), value, role.trim())
         })
         .collect()
 }
 
-fn parse_one(name: &str, value: &str, role: &str) -> Result<v1::Resource, ParseError> {
+/// One resource of its name and the text of its value; reserved (statically) to `role`, unless
+/// that is `*`.
+///
+/// # Errors
+/// When the text is no value.
+pub fn declared_one(name: &str, value: &str, role: &str) -> Result<v1::Resource, ParseError> {
     let parsed = values::parse(value).map_err(|reason| ParseError::Value {
         name: name.to_owned(),
         value: value.to_owned(),
