@@ -18,13 +18,14 @@
 use std::path::{Path, PathBuf};
 
 use mesos_core::resources::Resources;
+use mesos_flags::text_or_file;
 use mesos_proto::v1::Resource;
 use nix::{
     sys::{statvfs::statvfs, sysinfo::sysinfo},
     unistd::{SysconfVar, sysconf},
 };
 
-use crate::flags::{AgentFlags, check::Refused, settings};
+use crate::flags::{AgentFlags, check::Refused};
 
 const MEGABYTE: u64 = 1 << 20;
 const GIGABYTE: u64 = 1 << 30;
@@ -41,7 +42,7 @@ const DEFAULT_DISK: u64 = 10 * GIGABYTE;
 pub fn resources(flags: &AgentFlags, work_dir: &Path) -> Result<Vec<Resource>, Refused> {
     let refused = |reason| Refused { flag: "resources", reason };
     let text = flags.resources.as_deref().unwrap_or("");
-    let text = settings::inline_or_file("resources", text)?;
+    let text = text_or_file(text).map_err(refused)?;
     let mut resources =
         Resources::parse(&text, &flags.default_role).map_err(|error| refused(error.to_string()))?;
     if let Some(warning) = unconfined(&resources) {

@@ -4,12 +4,12 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
 use mesos_agent_state::{Config, config::ReconfigurationPolicy};
 use mesos_core::attributes;
+use mesos_flags::text_or_file;
 use mesos_proto::v1::{AgentInfo, DomainInfo, agent_info::capability::Type};
 
 use super::{AgentFlags, check::Refused};
@@ -84,7 +84,7 @@ fn features_of(text: &str) -> Result<Vec<Type>, Refused> {
     }
     let refused = |reason: String| Refused { flag: FLAG, reason };
     let features: Features =
-        serde_json::from_str(&inline_or_file(FLAG, text)?).map_err(|error| {
+        serde_json::from_str(&text_or_file(text).map_err(refused)?).map_err(|error| {
             refused(format!(r#"expected {{"capabilities":[{{"type":"MULTI_ROLE"}},…]}}: {error}"#))
         })?;
     let named = features.capabilities.iter().map(|feature| {
@@ -121,27 +121,16 @@ fn absolute(flag: &'static str, path: &Path) -> Result<PathBuf, Refused> {
     std::path::absolute(path).map_err(|error| Refused { flag, reason: error.to_string() })
 }
 
-/// A JSON text, or that of the file whose absolute path is given.
-///
-/// # Errors
-/// When there is no such file.
-pub fn inline_or_file(flag: &'static str, text: &str) -> Result<String, Refused> {
-    if !text.starts_with('/') {
-        return Ok(text.to_owned());
-    }
-    fs::read_to_string(text)
-        .map_err(|error| Refused { flag, reason: format!("cannot read '{text}': {error}") })
-}
-
 fn json<M: mesos_proto::Described>(
     flag: &'static str,
     text: &Option<String>,
 ) -> Result<Option<M>, Refused> {
     let Some(text) = text else { return Ok(None) };
-    let text = inline_or_file(flag, text)?;
+    let refused = |reason| Refused { flag, reason };
+    let text = text_or_file(text).map_err(refused)?;
     mesos_proto::json::from_json(text.as_bytes())
         .map(Some)
-        .map_err(|error| Refused { flag, reason: error.to_string() })
+        .map_err(|error| refused(error.to_string()))
 }
 
 fn attributes(flags: &AgentFlags) -> Result<Vec<mesos_proto::v1::Attribute>, Refused> {
@@ -162,10 +151,10 @@ fn domain(flags: &AgentFlags) -> Result<Option<DomainInfo>, Refused> {
 fn executor_environment(flags: &AgentFlags) -> Result<BTreeMap<String, String>, Refused> {
     const FLAG: &str = "executor_environment_variables";
     let Some(text) = &flags.executor_environment_variables else { return Ok(BTreeMap::new()) };
-    let text = inline_or_file(FLAG, text)?;
-    serde_json::from_str(&text).map_err(|error| Refused {
-        flag: FLAG,
-        reason: format!("expected a JSON object whose members are all strings: {error}"),
+    let refused = |reason| Refused { flag: FLAG, reason };
+    let text = text_or_file(text).map_err(refused)?;
+    serde_json::from_str(&text).map_err(|error| {
+        refused(format!("expected a JSON object whose members are all strings: {error}"))
     })
 }
 
@@ -195,16 +184,5 @@ mod tests {
         let error = features_of(&text(&["FLYING"])).unwrap_err().to_string();
         assert!(error.contains("'FLYING' is no feature"), "{error}");
         assert!(features_of("[]").is_err());
-    }
-
-    #[test]
-    fn text_that_is_no_path_is_taken_as_it_is() {
-        assert_eq!(inline_or_file("resources", "cpus:1").unwrap(), "cpus:1");
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), "cpus:2").unwrap();
-        let path = file.path().display().to_string();
-        assert_eq!(inline_or_file("resources", &path).unwrap(), "cpus:2");
-        let error = inline_or_file("resources", "/not/there").unwrap_err().to_string();
-        assert!(error.starts_with("flag '--resources': cannot read '/not/there'"), "{error}");
     }
 }

@@ -8,7 +8,10 @@ use mesos_client::v1::{
 };
 use mesos_proto::{Described, json};
 
-use super::{ExecuteError, flags::Flags, work::text_or_file};
+use super::{
+    ExecuteError,
+    flags::{Flags, text_or_file},
+};
 
 /// The container; none when no flag asks for anything special.
 pub(super) fn from_flags(flags: &Flags) -> Result<Option<ContainerInfo>, ExecuteError> {

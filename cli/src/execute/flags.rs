@@ -2,7 +2,7 @@
 
 //! The flags of `mesos-execute`, those of Mesos by name.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use mesos_flags::Secret;
 
@@ -141,4 +141,10 @@ impl Flags {
         let names = self.networks.as_deref().unwrap_or_default();
         names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
+}
+
+/// The text of a flag, which may stand in a file.
+pub(super) fn text_or_file<'a>(flag: &str, text: &'a str) -> Result<Cow<'a, str>, ExecuteError> {
+    let refused = |reason| ExecuteError::Value(format!("'{flag}': {reason}"));
+    mesos_flags::text_or_file(text).map_err(refused)
 }

@@ -2,7 +2,7 @@
 
 //! What is to be run: one task or one task group, without its agent.
 
-use std::{borrow::Cow, collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 use mesos_client::{
     Resources,
@@ -13,7 +13,10 @@ use mesos_client::{
 };
 use mesos_proto::json;
 
-use super::{ExecuteError, container, flags::Flags};
+use super::{
+    ExecuteError, container,
+    flags::{Flags, text_or_file},
+};
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -109,16 +112,4 @@ fn environment(flags: &Flags) -> Result<Option<Environment>, ExecuteError> {
         })
         .collect();
     Ok(Some(Environment { variables }))
-}
-
-/// `text`, or what the file holds that it names as `/path`.
-///
-/// The flags have read what is named as `file:///path` already.
-pub(super) fn text_or_file<'a>(flag: &str, text: &'a str) -> Result<Cow<'a, str>, ExecuteError> {
-    if !text.starts_with('/') {
-        return Ok(Cow::Borrowed(text));
-    }
-    fs::read_to_string(text).map(Cow::Owned).map_err(|error| {
-        ExecuteError::Value(format!("Error reading file '{text}' of '{flag}': {error}"))
-    })
 }

@@ -20,6 +20,7 @@
 pub mod bytes;
 pub mod duration;
 mod error;
+mod file;
 mod loader;
 mod number;
 mod set;
@@ -28,6 +29,7 @@ mod value;
 
 pub use bytes::ByteSize;
 pub use error::FlagError;
+pub use file::text_or_file;
 #[doc(hidden)]
 pub use loader::read_flag as __read_flag;
 pub use loader::{Loaded, Source, Warning, load};

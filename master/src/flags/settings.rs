@@ -2,10 +2,10 @@
 
 //! From flags to what the state machine is told.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use mesos_core::resources::Quantities;
-use mesos_flags::duration;
+use mesos_flags::{duration, text_or_file};
 use mesos_master_state::{Config, RateLimit};
 use mesos_proto::v1;
 
@@ -60,21 +60,13 @@ fn allocator(flags: &MasterFlags, config: &mut Config) -> Result<(), Refused> {
 /// The fault domain that `--domain` gives, as JSON or in a file.
 pub fn domain(text: &str) -> Result<v1::DomainInfo, Refused> {
     let refused = |reason| Refused { flag: "domain", reason };
-    let json = inline_or_file(text).map_err(refused)?;
+    let json = text_or_file(text).map_err(refused)?;
     let domain: v1::DomainInfo = mesos_proto::json::from_json(json.as_bytes())
         .map_err(|error| refused(error.to_string()))?;
     if domain.fault_domain.is_none() {
         return Err(refused("`domain` must define `fault_domain`".to_owned()));
     }
     Ok(domain)
-}
-
-/// A JSON text, or that of the file whose absolute path is given.
-fn inline_or_file(text: &str) -> Result<String, String> {
-    if !text.starts_with('/') {
-        return Ok(text.to_owned());
-    }
-    fs::read_to_string(Path::new(text)).map_err(|error| format!("cannot read '{text}': {error}"))
 }
 
 fn list(text: &str) -> BTreeSet<String> {

@@ -98,7 +98,7 @@ fn a_domain_is_inline_json_or_a_file() {
     for (text, reason) in [
         ("{}", "`domain` must define `fault_domain`"),
         ("{", "syntax error"),
-        ("/nowhere/at/all", "cannot read '/nowhere/at/all'"),
+        ("/nowhere/at/all", "Error reading file '/nowhere/at/all'"),
     ] {
         let error = domain(text).expect_err("refused").to_string();
         assert!(error.contains(reason), "{error}");
