@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jni::{
     JNIEnv,
     errors::Error,
-    objects::{JByteArray, JObject, JObjectArray, JString, JThrowable, JValue},
+    objects::{JByteArray, JObject, JObjectArray, JString, JThrowable},
 };
 
 /// Why a native method gives nothing.
@@ -165,11 +165,20 @@ pub(crate) fn field<'local>(
     Ok(env.get_field(object, name, signature)?.l()?)
 }
 
-/// The number in a field, and 0 in its place: it is used for the last time.
-pub(crate) fn take_handle(env: &mut JNIEnv<'_>, object: &JObject<'_>, name: &str) -> Crossing<i64> {
-    let handle = env.get_field(object, name, "J")?.j()?;
-    env.set_field(object, name, "J", JValue::Long(0))?;
-    Ok(handle)
+/// The same of a field that jars of other versions do not have; unset, if it is `null`.
+pub(crate) fn newer_field<'local>(
+    env: &mut JNIEnv<'local>,
+    object: &JObject<'_>,
+    name: &str,
+    signature: &str,
+) -> Crossing<Option<JObject<'local>>> {
+    match field(env, object, name, signature) {
+        Ok(value) => Ok((!value.is_null()).then_some(value)),
+        Err(_) => {
+            env.exception_clear()?;
+            Ok(None)
+        }
+    }
 }
 
 /// `slices(&messages)`: as the drivers want them.

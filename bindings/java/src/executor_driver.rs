@@ -4,21 +4,20 @@
 
 use jni::{
     JNIEnv,
-    objects::{JByteArray, JObject, JValue},
+    objects::{JByteArray, JObject},
 };
 use mesos_client::v0::{CallbackResult, ExecutorDriver, SerializedExecutor, Status};
 
 use crate::{
-    border::{Crossing, bytes, field, guard, message, non_null, take_handle},
+    border::{Crossing, bytes, field, guard, message, non_null},
     callee::Callee,
+    driver,
     handles::Handles,
-    messages::{MessageClass, status},
+    messages::MessageClass,
 };
 
 /// The drivers whose Java objects have not been finalized.
-static DRIVERS: Handles<ExecutorDriver> = Handles::new();
-
-const FIELD: &str = "__driver";
+static DRIVERS: Handles<ExecutorDriver> = Handles::new(driver::FIELD);
 
 /// The object that is called back, and the classes of what it is told.
 struct JavaExecutor {
@@ -32,16 +31,13 @@ struct JavaExecutor {
 
 impl JavaExecutor {
     fn new(env: &mut JNIEnv<'_>, driver: &JObject<'_>) -> Crossing<Self> {
-        let class = |env: &mut JNIEnv<'_>, name: &str| {
-            MessageClass::find(env, &format!("org/apache/mesos/Protos${name}"))
-        };
         Ok(JavaExecutor {
             callee: Callee::new(env, driver, "executor", "Lorg/apache/mesos/Executor;")?,
-            executor: class(env, "ExecutorInfo")?,
-            framework: class(env, "FrameworkInfo")?,
-            agent: class(env, "SlaveInfo")?,
-            task: class(env, "TaskInfo")?,
-            task_id: class(env, "TaskID")?,
+            executor: MessageClass::of_protos(env, "ExecutorInfo")?,
+            framework: MessageClass::of_protos(env, "FrameworkInfo")?,
+            agent: MessageClass::of_protos(env, "SlaveInfo")?,
+            task: MessageClass::of_protos(env, "TaskInfo")?,
+            task_id: MessageClass::of_protos(env, "TaskID")?,
         })
     }
 }
@@ -123,39 +119,17 @@ pub extern "system" fn Java_org_apache_mesos_MesosExecutorDriver_initialize<'loc
         let executor = field(env, &this, "executor", "Lorg/apache/mesos/Executor;")?;
         non_null(&executor, "Executor")?;
         let executor = JavaExecutor::new(env, &this)?;
-        let handle = DRIVERS.insert(ExecutorDriver::builder_serialized(executor).build());
-        env.set_field(&this, FIELD, "J", JValue::Long(handle))?;
-        Ok(())
+        DRIVERS.give(env, &this, ExecutorDriver::builder_serialized(executor).build())
     });
 }
 
 /// Ends the driver.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_apache_mesos_MesosExecutorDriver_finalize<'local>(
-    mut env: JNIEnv<'local>,
+    env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    guard(&mut env, (), |env| {
-        let handle = take_handle(env, &this, FIELD)?;
-        drop(DRIVERS.remove(handle));
-        Ok(())
-    });
-}
-
-/// Does something with the driver of an object; one that is gone has been aborted.
-fn with_driver<'local>(
-    mut env: JNIEnv<'local>,
-    this: &JObject<'local>,
-    run: impl FnOnce(&mut JNIEnv<'local>, &ExecutorDriver) -> Crossing<Status>,
-) -> JObject<'local> {
-    guard(&mut env, JObject::null(), |env| {
-        let handle = env.get_field(this, FIELD, "J")?.j()?;
-        let result = match DRIVERS.get(handle) {
-            Some(driver) => run(env, &driver)?,
-            None => Status::Aborted,
-        };
-        status(env, result)
-    })
+    DRIVERS.finalize(env, &this);
 }
 
 /// A native method without arguments.
@@ -168,7 +142,7 @@ macro_rules! method {
             this: JObject<'local>,
         ) -> JObject<'local> {
             let run: fn(&ExecutorDriver) -> Status = $run;
-            with_driver(env, &this, |_, driver| Ok(run(driver)))
+            driver::with(&DRIVERS, env, &this, |_, driver| Ok(run(driver)))
         }
     };
 }
@@ -185,7 +159,7 @@ pub extern "system" fn Java_org_apache_mesos_MesosExecutorDriver_sendStatusUpdat
     this: JObject<'local>,
     update: JObject<'local>,
 ) -> JObject<'local> {
-    with_driver(env, &this, |env, driver| {
+    driver::with(&DRIVERS, env, &this, |env, driver| {
         Ok(driver.send_status_update_serialized(&message(env, &update)?))
     })
 }
@@ -197,5 +171,7 @@ pub extern "system" fn Java_org_apache_mesos_MesosExecutorDriver_sendFrameworkMe
     this: JObject<'local>,
     data: JByteArray<'local>,
 ) -> JObject<'local> {
-    with_driver(env, &this, |env, driver| Ok(driver.send_framework_message(bytes(env, &data)?)))
+    driver::with(&DRIVERS, env, &this, |env, driver| {
+        Ok(driver.send_framework_message(bytes(env, &data)?))
+    })
 }

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What Java objects have instead of pointers.
+//! What Java objects have instead of pointers: a number in a field.
 
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use jni::{
+    JNIEnv,
+    objects::{JObject, JValue},
+};
+
+use crate::border::{Crossing, guard};
+
 /// Things by number; no number is given out twice, and 0 never.
 pub(crate) struct Handles<T> {
+    /// Where the objects of a Java class have the number.
+    field: &'static str,
     things: Mutex<(i64, BTreeMap<i64, T>)>,
 }
 
 impl<T: Clone> Handles<T> {
-    pub(crate) const fn new() -> Self {
-        Handles { things: Mutex::new((0, BTreeMap::new())) }
+    pub(crate) const fn new(field: &'static str) -> Self {
+        Handles { field, things: Mutex::new((0, BTreeMap::new())) }
     }
 
     /// Nothing but the map is touched under the lock, so poison means nothing.
@@ -37,5 +46,35 @@ impl<T: Clone> Handles<T> {
     /// Takes it out; it is dropped by the caller, not under the lock.
     pub(crate) fn remove(&self, handle: i64) -> Option<T> {
         self.lock().1.remove(&handle)
+    }
+
+    /// `object` has `thing` from now on.
+    pub(crate) fn give(
+        &self,
+        env: &mut JNIEnv<'_>,
+        object: &JObject<'_>,
+        thing: T,
+    ) -> Crossing<()> {
+        Ok(env.set_field(object, self.field, "J", JValue::Long(self.insert(thing)))?)
+    }
+
+    /// The number that `object` has.
+    pub(crate) fn number(&self, env: &mut JNIEnv<'_>, object: &JObject<'_>) -> Crossing<i64> {
+        Ok(env.get_field(object, self.field, "J")?.j()?)
+    }
+
+    /// What `object` has; `None` after its `finalize`.
+    pub(crate) fn of(&self, env: &mut JNIEnv<'_>, object: &JObject<'_>) -> Crossing<Option<T>> {
+        Ok(self.get(self.number(env, object)?))
+    }
+
+    /// A native `finalize`: drops what `object` has.
+    pub(crate) fn finalize(&self, mut env: JNIEnv<'_>, object: &JObject<'_>) {
+        guard(&mut env, (), |env| {
+            let handle = self.number(env, object)?;
+            env.set_field(object, self.field, "J", JValue::Long(0))?;
+            drop(self.remove(handle));
+            Ok(())
+        });
     }
 }

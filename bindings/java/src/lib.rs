@@ -16,6 +16,7 @@
 
 mod border;
 mod callee;
+mod driver;
 mod executor_driver;
 mod handles;
 mod loading;

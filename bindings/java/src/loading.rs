@@ -5,6 +5,10 @@
 //! `MesosNativeLibrary.load` makes its own class loader the thread's context class
 //! loader while it loads the library; frameworks load it themselves, too. Threads of
 //! the drivers have no Java code below them, so no loader either: they get that one.
+//!
+//! The loader is held for ever: Java unloads a library when the loader that loaded it
+//! is collected, and threads of the library may be running then. So a container that
+//! loads and unloads applications should have the jar of Mesos in a loader of its own.
 
 use std::{ffi::c_void, sync::OnceLock};
 

@@ -29,6 +29,11 @@ impl MessageClass {
         Ok(MessageClass { class: env.new_global_ref(&class)?, parse_from })
     }
 
+    /// One of the classes of `org.apache.mesos.Protos`.
+    pub(crate) fn of_protos(env: &mut JNIEnv<'_>, name: &str) -> Crossing<Self> {
+        Self::find(env, &format!("org/apache/mesos/Protos${name}"))
+    }
+
     /// The message that these bytes are.
     pub(crate) fn parse<'local>(
         &self,

@@ -7,7 +7,7 @@
 
 use jni::{
     JNIEnv,
-    objects::{JByteArray, JObject, JString, JValue, JValueOwned},
+    objects::{JByteArray, JObject, JString, JValueOwned},
     sys::jboolean,
 };
 use mesos_client::v0::{
@@ -16,18 +16,17 @@ use mesos_client::v0::{
 
 use crate::{
     border::{
-        Crossing, bytes, collection, field, guard, message, messages, non_null, slices, string,
-        strings, take_handle,
+        Crossing, bytes, collection, field, guard, message, messages, newer_field, non_null,
+        slices, string, strings,
     },
     callee::Callee,
+    driver,
     handles::Handles,
-    messages::{MessageClass, list, status},
+    messages::{MessageClass, list},
 };
 
 /// The drivers whose Java objects have not been finalized.
-static DRIVERS: Handles<SchedulerDriver> = Handles::new();
-
-const FIELD: &str = "__driver";
+static DRIVERS: Handles<SchedulerDriver> = Handles::new(driver::FIELD);
 
 /// The object that is called back, and the classes of what it is told.
 struct JavaScheduler {
@@ -43,18 +42,15 @@ struct JavaScheduler {
 
 impl JavaScheduler {
     fn new(env: &mut JNIEnv<'_>, driver: &JObject<'_>) -> Crossing<Self> {
-        let class = |env: &mut JNIEnv<'_>, name: &str| {
-            MessageClass::find(env, &format!("org/apache/mesos/Protos${name}"))
-        };
         Ok(JavaScheduler {
             callee: Callee::new(env, driver, "scheduler", "Lorg/apache/mesos/Scheduler;")?,
-            framework_id: class(env, "FrameworkID")?,
-            master_info: class(env, "MasterInfo")?,
-            offer: class(env, "Offer")?,
-            offer_id: class(env, "OfferID")?,
-            status: class(env, "TaskStatus")?,
-            executor_id: class(env, "ExecutorID")?,
-            agent_id: class(env, "SlaveID")?,
+            framework_id: MessageClass::of_protos(env, "FrameworkID")?,
+            master_info: MessageClass::of_protos(env, "MasterInfo")?,
+            offer: MessageClass::of_protos(env, "Offer")?,
+            offer_id: MessageClass::of_protos(env, "OfferID")?,
+            status: MessageClass::of_protos(env, "TaskStatus")?,
+            executor_id: MessageClass::of_protos(env, "ExecutorID")?,
+            agent_id: MessageClass::of_protos(env, "SlaveID")?,
         })
     }
 }
@@ -180,9 +176,14 @@ pub extern "system" fn Java_org_apache_mesos_MesosSchedulerDriver_initialize<'lo
         let framework = message(env, &framework)?;
         let master = JString::from(field(env, &this, "master", "Ljava/lang/String;")?);
         let master = string(env, &master)?;
-        let implicit = env.get_field(&this, "implicitAcknowledgements", "Z")?.z()?;
+        let implicit = implicit_acknowledgements(env, &this)?;
         let credential = field(env, &this, "credential", "Lorg/apache/mesos/Protos$Credential;")?;
-        let suppressed = suppressed_roles(env, &this)?;
+        // Jars before 1.5 have no such field.
+        let suppressed = match newer_field(env, &this, "suppressedRoles", "Ljava/util/Collection;")?
+        {
+            Some(roles) => strings(env, &roles)?,
+            None => Vec::new(),
+        };
         let mut builder = SchedulerDriver::builder_serialized(
             JavaScheduler::new(env, &this)?,
             &framework,
@@ -193,48 +194,28 @@ pub extern "system" fn Java_org_apache_mesos_MesosSchedulerDriver_initialize<'lo
         if !credential.is_null() {
             builder = builder.credential_serialized(&message(env, &credential)?);
         }
-        let handle = DRIVERS.insert(builder.build());
-        env.set_field(&this, FIELD, "J", JValue::Long(handle))?;
-        Ok(())
+        DRIVERS.give(env, &this, builder.build())
     });
 }
 
-/// Jars before 1.5 have no such field.
-fn suppressed_roles(env: &mut JNIEnv<'_>, this: &JObject<'_>) -> Crossing<Vec<String>> {
-    let Ok(roles) = field(env, this, "suppressedRoles", "Ljava/util/Collection;") else {
-        env.exception_clear()?;
-        return Ok(Vec::new());
-    };
-    if roles.is_null() { Ok(Vec::new()) } else { strings(env, &roles) }
+/// Jars before 0.22 have no such field: they leave it to the driver.
+fn implicit_acknowledgements(env: &mut JNIEnv<'_>, this: &JObject<'_>) -> Crossing<bool> {
+    match env.get_field(this, "implicitAcknowledgements", "Z") {
+        Ok(implicit) => Ok(implicit.z()?),
+        Err(_) => {
+            env.exception_clear()?;
+            Ok(true)
+        }
+    }
 }
 
 /// Ends the driver; its framework is left to its failover timeout.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_apache_mesos_MesosSchedulerDriver_finalize<'local>(
-    mut env: JNIEnv<'local>,
+    env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    guard(&mut env, (), |env| {
-        let handle = take_handle(env, &this, FIELD)?;
-        drop(DRIVERS.remove(handle));
-        Ok(())
-    });
-}
-
-/// Does something with the driver of an object; one that is gone has been aborted.
-fn with_driver<'local>(
-    mut env: JNIEnv<'local>,
-    this: &JObject<'local>,
-    run: impl FnOnce(&mut JNIEnv<'local>, &SchedulerDriver) -> Crossing<Status>,
-) -> JObject<'local> {
-    guard(&mut env, JObject::null(), |env| {
-        let handle = env.get_field(this, FIELD, "J")?.j()?;
-        let result = match DRIVERS.get(handle) {
-            Some(driver) => run(env, &driver)?,
-            None => Status::Aborted,
-        };
-        status(env, result)
-    })
+    DRIVERS.finalize(env, &this);
 }
 
 /// A native method: its Java name as a symbol, its arguments, and what it does with the driver.
@@ -248,7 +229,7 @@ macro_rules! method {
             $($argument: $kind),*
         ) -> JObject<'local> {
             let run: fn(&mut JNIEnv<'local>, &SchedulerDriver, $($kind),*) -> Crossing<Status> = $run;
-            with_driver(env, &this, |env, driver| run(env, driver, $($argument),*))
+            driver::with(&DRIVERS, env, &this, |env, driver| run(env, driver, $($argument),*))
         }
     };
 }

@@ -6,7 +6,7 @@ use std::{convert::Infallible, sync::mpsc};
 
 use jni::{
     JNIEnv,
-    objects::{JObject, JString, JValue},
+    objects::{JObject, JString},
 };
 use mesos_client::{
     raw::{Peer, SchedulerConnection, SchedulerProtocol},
@@ -16,16 +16,17 @@ use mesos_proto::v1::{Credential, scheduler::Event};
 use prost::Message;
 
 use crate::{
-    border::{Crossing, Failure, field, guard, message, non_null, string, take_handle},
+    border::{Crossing, Failure, field, guard, message, non_null, string},
     callee::Callee,
     handles::Handles,
     messages::MessageClass,
 };
 
 /// The connections whose Java objects have not been finalized.
-static CONNECTIONS: Handles<SchedulerConnection> = Handles::new();
+static CONNECTIONS: Handles<SchedulerConnection> = Handles::new(FIELD);
 
-const FIELD: &str = "__mesos";
+/// The field of a connection's number.
+pub(crate) const FIELD: &str = "__mesos";
 
 /// The scheduler of a `Mesos` object.
 pub(crate) struct JavaPeer {
@@ -134,23 +135,17 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V1Mesos_initialize<'lo
         // Dropped at the end, when the field is set.
         let (_initialized, ready) = mpsc::channel();
         let connection = builder.open(Waiting { peer, ready }).map_err(refused)?;
-        let handle = CONNECTIONS.insert(connection);
-        env.set_field(&this, FIELD, "J", JValue::Long(handle))?;
-        Ok(())
+        CONNECTIONS.give(env, &this, connection)
     });
 }
 
 /// Ends the connection.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V1Mesos_finalize<'local>(
-    mut env: JNIEnv<'local>,
+    env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    guard(&mut env, (), |env| {
-        let handle = take_handle(env, &this, FIELD)?;
-        drop(CONNECTIONS.remove(handle));
-        Ok(())
-    });
+    CONNECTIONS.finalize(env, &this);
 }
 
 /// Does something with the connection of an object; what cannot be done is only logged, as calls
@@ -164,9 +159,8 @@ fn with_connection<'local>(
     ) -> Crossing<Result<(), mesos_client::Error>>,
 ) {
     guard(&mut env, (), |env| {
-        let handle = env.get_field(this, FIELD, "J")?.j()?;
         let connection = CONNECTIONS
-            .get(handle)
+            .of(env, this)?
             .ok_or_else(|| Failure::illegal_state("this Mesos has been finalized"))?;
         // It is in the log.
         let _ = run(env, &connection)?;

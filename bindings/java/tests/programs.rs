@@ -3,17 +3,25 @@
 //! The programs of this folder and of examples/java, started as their users start them.
 //!
 //! `cargo xtask bindings java` compiles them and runs these tests, which are ignored otherwise.
-//! Every program but those that take their time runs with `-Xcheck:jni`.
+//! Every program runs with `-Xcheck:jni`, on the Java machine that `MESOS_JAVA` names.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     env, fs,
+    io::{Read, Write},
+    net::{Shutdown, TcpListener},
     path::{Path, PathBuf},
     process::{Command, Output},
+    thread,
 };
 
 use mesos_integration::{Cluster, ClusterBuilder, ZooKeeper, program, scenarios};
+use mesos_proto::v1::{
+    FrameworkId,
+    scheduler::{Event, event},
+};
+use prost::Message;
 
 /// What `cargo xtask` has made.
 fn built(path: &str) -> PathBuf {
@@ -31,7 +39,7 @@ fn classpath(folders: &[&str]) -> String {
 
 /// A Java machine that is small and says what is wrong with a native method.
 fn java(classpath: &str) -> Command {
-    let mut command = Command::new("java");
+    let mut command = Command::new(env::var("MESOS_JAVA").unwrap_or_else(|_| "java".to_owned()));
     command.args(["-Xcheck:jni", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]);
     command.args(["-classpath", classpath]);
     command
@@ -68,6 +76,25 @@ fn test_framework(master: &str) -> Command {
 /// The class path of another version of Apache's jar, with what was compiled for it.
 fn other(version: &str) -> String {
     fs::read_to_string(built(&format!("tests-{version}/classpath"))).unwrap()
+}
+
+#[test]
+#[ignore = "needs the Java programs"]
+fn every_class_can_be_loaded_by_java_8() {
+    let mut folders = vec![built("library"), built("examples"), built("tests")];
+    let mut classes = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "class") {
+                assert_eq!(fs::read(&path).unwrap()[6..8], [0, 52], "{}", path.display());
+                classes += 1;
+            }
+        }
+    }
+    assert!(classes > 10, "{classes} classes");
 }
 
 #[tokio::test]
@@ -175,6 +202,45 @@ async fn a_v1_framework_runs_a_task_with_both_kinds_of_mesos() {
     let mut command = test("V1");
     command.arg(cluster.master.address());
     assert_eq!(succeed(command).await, "V1Mesos TASK_FINISHED\nV0Mesos TASK_FINISHED\n");
+}
+
+/// A master that takes one subscription and goes away.
+fn master_that_leaves() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let subscribed = event::Subscribed {
+        framework_id: FrameworkId { value: "f".to_owned() },
+        heartbeat_interval_seconds: None,
+        master_info: None,
+    };
+    let event = Event {
+        r#type: Some(event::Type::Subscribed.into()),
+        subscribed: Some(subscribed),
+        ..Default::default()
+    };
+    let event = event.encode_to_vec();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(listener);
+        // Enough to know that the request is on its way.
+        stream.read_exact(&mut [0; 64]).unwrap();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\n\
+                    Mesos-Stream-Id: s\r\n\r\n";
+        let record = [head.as_bytes(), format!("{}\n", event.len()).as_bytes(), &event].concat();
+        stream.write_all(&record).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        // Until the driver has left, so that nothing is reset.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    address
+}
+
+#[tokio::test]
+#[ignore = "needs the Java programs"]
+async fn a_scheduler_that_does_not_subscribe_hears_that_its_master_is_lost() {
+    let mut command = test("Unsubscribed");
+    command.arg(master_that_leaves());
+    assert_eq!(succeed(command).await, "connected\ndisconnected\n");
 }
 
 #[tokio::test]

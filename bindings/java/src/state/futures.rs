@@ -21,24 +21,18 @@ use super::{
     worker::{Outcome, Progress, Promise, Request},
 };
 use crate::{
-    border::{Crossing, Failure, guard, string, take_handle},
+    border::{Crossing, Failure, guard, string},
     handles::Handles,
 };
 
 /// The futures whose Java objects have not been finalized.
-static PROMISES: Handles<Arc<Promise>> = Handles::new();
+static PROMISES: Handles<Arc<Promise>> = Handles::new("future");
 
-/// The field of the four classes.
-const FUTURE: &str = "future";
 /// How often a thread that waits looks whether it has been interrupted.
 const LOOK: Duration = Duration::from_millis(50);
 
 fn promise(handle: jlong) -> Crossing<Arc<Promise>> {
     PROMISES.get(handle).ok_or_else(|| Failure::illegal_state("this future has been finalized"))
-}
-
-fn handle_of(env: &mut JNIEnv<'_>, this: &JObject<'_>) -> Crossing<jlong> {
-    Ok(env.get_field(this, FUTURE, "J")?.j()?)
 }
 
 fn cancel(handle: jlong) -> Crossing<jboolean> {
@@ -163,17 +157,27 @@ pub extern "system" fn Java_org_apache_mesos_state_AbstractState__1_1names<'loca
     guard(&mut env, 0, |env| ask(env, &this, Request::Names))
 }
 
-/// The methods of one of the four classes, whose field has the handle.
-macro_rules! class {
-    ($cancel:ident $cancelled:ident $done:ident $get:ident $timed:ident $finalize:ident) => {
+/// The handle that an old jar has given, or else that of the object.
+fn handle_of(env: &mut JNIEnv<'_>, this: &JObject<'_>, given: Option<jlong>) -> Crossing<jlong> {
+    given.map_or_else(|| PROMISES.number(env, this), Ok)
+}
+
+/// The methods of one kind of futures. Those of old jars have the handle as their argument, the
+/// classes of later ones in a field.
+macro_rules! methods {
+    (
+        ($($interrupt:ident)?) ($($handle:ident)?)
+        $cancel:ident $cancelled:ident $done:ident $get:ident $timed:ident $finalize:ident
+    ) => {
         #[doc = "See `java.util.concurrent.Future`."]
         #[unsafe(no_mangle)]
         pub extern "system" fn $cancel<'local>(
             mut env: JNIEnv<'local>,
             this: JObject<'local>,
-            _interrupt: jboolean,
+            $($interrupt: jboolean,)?
+            $($handle: jlong,)?
         ) -> jboolean {
-            guard(&mut env, 0, |env| cancel(handle_of(env, &this)?))
+            guard(&mut env, 0, |env| cancel(handle_of(env, &this, None$(.or(Some($handle)))?)?))
         }
 
         #[doc = "See `java.util.concurrent.Future`."]
@@ -181,8 +185,11 @@ macro_rules! class {
         pub extern "system" fn $cancelled<'local>(
             mut env: JNIEnv<'local>,
             this: JObject<'local>,
+            $($handle: jlong,)?
         ) -> jboolean {
-            guard(&mut env, 0, |env| is_cancelled(handle_of(env, &this)?))
+            guard(&mut env, 0, |env| {
+                is_cancelled(handle_of(env, &this, None$(.or(Some($handle)))?)?)
+            })
         }
 
         #[doc = "See `java.util.concurrent.Future`."]
@@ -190,8 +197,9 @@ macro_rules! class {
         pub extern "system" fn $done<'local>(
             mut env: JNIEnv<'local>,
             this: JObject<'local>,
+            $($handle: jlong,)?
         ) -> jboolean {
-            guard(&mut env, 0, |env| is_done(handle_of(env, &this)?))
+            guard(&mut env, 0, |env| is_done(handle_of(env, &this, None$(.or(Some($handle)))?)?))
         }
 
         #[doc = "See `java.util.concurrent.Future`."]
@@ -199,9 +207,10 @@ macro_rules! class {
         pub extern "system" fn $get<'local>(
             mut env: JNIEnv<'local>,
             this: JObject<'local>,
+            $($handle: jlong,)?
         ) -> JObject<'local> {
             guard(&mut env, JObject::null(), |env| {
-                let handle = handle_of(env, &this)?;
+                let handle = handle_of(env, &this, None$(.or(Some($handle)))?)?;
                 get(env, handle, None)
             })
         }
@@ -211,11 +220,12 @@ macro_rules! class {
         pub extern "system" fn $timed<'local>(
             mut env: JNIEnv<'local>,
             this: JObject<'local>,
+            $($handle: jlong,)?
             amount: jlong,
             unit: JObject<'local>,
         ) -> JObject<'local> {
             guard(&mut env, JObject::null(), |env| {
-                let handle = handle_of(env, &this)?;
+                let handle = handle_of(env, &this, None$(.or(Some($handle)))?)?;
                 let patience = duration(env, amount, &unit)?;
                 get(env, handle, Some(patience))
             })
@@ -223,9 +233,13 @@ macro_rules! class {
 
         #[doc = "Forgets the future."]
         #[unsafe(no_mangle)]
-        pub extern "system" fn $finalize<'local>(mut env: JNIEnv<'local>, this: JObject<'local>) {
+        pub extern "system" fn $finalize<'local>(
+            mut env: JNIEnv<'local>,
+            this: JObject<'local>,
+            $($handle: jlong,)?
+        ) {
             guard(&mut env, (), |env| {
-                let handle = take_handle(env, &this, FUTURE)?;
+                let handle = handle_of(env, &this, None$(.or(Some($handle)))?)?;
                 drop(PROMISES.remove(handle));
                 Ok(())
             });
@@ -233,7 +247,8 @@ macro_rules! class {
     };
 }
 
-class!(
+methods!(
+    (_interrupt)()
     Java_org_apache_mesos_state_AbstractState_00024FetchFuture_cancel
     Java_org_apache_mesos_state_AbstractState_00024FetchFuture_isCancelled
     Java_org_apache_mesos_state_AbstractState_00024FetchFuture_isDone
@@ -241,7 +256,8 @@ class!(
     Java_org_apache_mesos_state_AbstractState_00024FetchFuture_get__JLjava_util_concurrent_TimeUnit_2
     Java_org_apache_mesos_state_AbstractState_00024FetchFuture_finalize
 );
-class!(
+methods!(
+    (_interrupt)()
     Java_org_apache_mesos_state_AbstractState_00024StoreFuture_cancel
     Java_org_apache_mesos_state_AbstractState_00024StoreFuture_isCancelled
     Java_org_apache_mesos_state_AbstractState_00024StoreFuture_isDone
@@ -249,7 +265,8 @@ class!(
     Java_org_apache_mesos_state_AbstractState_00024StoreFuture_get__JLjava_util_concurrent_TimeUnit_2
     Java_org_apache_mesos_state_AbstractState_00024StoreFuture_finalize
 );
-class!(
+methods!(
+    (_interrupt)()
     Java_org_apache_mesos_state_AbstractState_00024ExpungeFuture_cancel
     Java_org_apache_mesos_state_AbstractState_00024ExpungeFuture_isCancelled
     Java_org_apache_mesos_state_AbstractState_00024ExpungeFuture_isDone
@@ -257,7 +274,8 @@ class!(
     Java_org_apache_mesos_state_AbstractState_00024ExpungeFuture_get__JLjava_util_concurrent_TimeUnit_2
     Java_org_apache_mesos_state_AbstractState_00024ExpungeFuture_finalize
 );
-class!(
+methods!(
+    (_interrupt)()
     Java_org_apache_mesos_state_AbstractState_00024NamesFuture_cancel
     Java_org_apache_mesos_state_AbstractState_00024NamesFuture_isCancelled
     Java_org_apache_mesos_state_AbstractState_00024NamesFuture_isDone
@@ -266,80 +284,8 @@ class!(
     Java_org_apache_mesos_state_AbstractState_00024NamesFuture_finalize
 );
 
-/// The same for the futures that old jars make, which have the handle as an argument.
-macro_rules! by_handle {
-    ($cancel:ident $cancelled:ident $done:ident $get:ident $timed:ident $finalize:ident) => {
-        #[doc = "See `java.util.concurrent.Future`."]
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $cancel<'local>(
-            mut env: JNIEnv<'local>,
-            _this: JObject<'local>,
-            future: jlong,
-        ) -> jboolean {
-            guard(&mut env, 0, |_| cancel(future))
-        }
-
-        #[doc = "See `java.util.concurrent.Future`."]
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $cancelled<'local>(
-            mut env: JNIEnv<'local>,
-            _this: JObject<'local>,
-            future: jlong,
-        ) -> jboolean {
-            guard(&mut env, 0, |_| is_cancelled(future))
-        }
-
-        #[doc = "See `java.util.concurrent.Future`."]
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $done<'local>(
-            mut env: JNIEnv<'local>,
-            _this: JObject<'local>,
-            future: jlong,
-        ) -> jboolean {
-            guard(&mut env, 0, |_| is_done(future))
-        }
-
-        #[doc = "See `java.util.concurrent.Future`."]
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $get<'local>(
-            mut env: JNIEnv<'local>,
-            _this: JObject<'local>,
-            future: jlong,
-        ) -> JObject<'local> {
-            guard(&mut env, JObject::null(), |env| get(env, future, None))
-        }
-
-        #[doc = "See `java.util.concurrent.Future`."]
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $timed<'local>(
-            mut env: JNIEnv<'local>,
-            _this: JObject<'local>,
-            future: jlong,
-            amount: jlong,
-            unit: JObject<'local>,
-        ) -> JObject<'local> {
-            guard(&mut env, JObject::null(), |env| {
-                let patience = duration(env, amount, &unit)?;
-                get(env, future, Some(patience))
-            })
-        }
-
-        #[doc = "Forgets the future."]
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $finalize<'local>(
-            mut env: JNIEnv<'local>,
-            _this: JObject<'local>,
-            future: jlong,
-        ) {
-            guard(&mut env, (), |_| {
-                drop(PROMISES.remove(future));
-                Ok(())
-            });
-        }
-    };
-}
-
-by_handle!(
+methods!(
+    ()(handle)
     Java_org_apache_mesos_state_AbstractState__1_1fetch_1cancel
     Java_org_apache_mesos_state_AbstractState__1_1fetch_1is_1cancelled
     Java_org_apache_mesos_state_AbstractState__1_1fetch_1is_1done
@@ -347,7 +293,8 @@ by_handle!(
     Java_org_apache_mesos_state_AbstractState__1_1fetch_1get_1timeout
     Java_org_apache_mesos_state_AbstractState__1_1fetch_1finalize
 );
-by_handle!(
+methods!(
+    ()(handle)
     Java_org_apache_mesos_state_AbstractState__1_1store_1cancel
     Java_org_apache_mesos_state_AbstractState__1_1store_1is_1cancelled
     Java_org_apache_mesos_state_AbstractState__1_1store_1is_1done
@@ -355,7 +302,8 @@ by_handle!(
     Java_org_apache_mesos_state_AbstractState__1_1store_1get_1timeout
     Java_org_apache_mesos_state_AbstractState__1_1store_1finalize
 );
-by_handle!(
+methods!(
+    ()(handle)
     Java_org_apache_mesos_state_AbstractState__1_1expunge_1cancel
     Java_org_apache_mesos_state_AbstractState__1_1expunge_1is_1cancelled
     Java_org_apache_mesos_state_AbstractState__1_1expunge_1is_1done
@@ -363,7 +311,8 @@ by_handle!(
     Java_org_apache_mesos_state_AbstractState__1_1expunge_1get_1timeout
     Java_org_apache_mesos_state_AbstractState__1_1expunge_1finalize
 );
-by_handle!(
+methods!(
+    ()(handle)
     Java_org_apache_mesos_state_AbstractState__1_1names_1cancel
     Java_org_apache_mesos_state_AbstractState__1_1names_1is_1cancelled
     Java_org_apache_mesos_state_AbstractState__1_1names_1is_1done

@@ -32,41 +32,36 @@ use self::{
     zookeeper::ZooKeeperStore,
 };
 use crate::{
-    border::{Crossing, Failure, bytes, guard, non_null, string, take_handle},
+    border::{Crossing, Failure, bytes, guard, non_null, string},
     handles::Handles,
 };
 
 /// The stores whose Java objects have not been finalized.
-static STATES: Handles<Arc<Worker>> = Handles::new();
+static STATES: Handles<Arc<Worker>> = Handles::new("__state");
 /// The variables whose Java objects have not been finalized.
-static VARIABLES: Handles<Arc<Entry>> = Handles::new();
-
-const STATE: &str = "__state";
-const VARIABLE: &str = "__variable";
+static VARIABLES: Handles<Arc<Entry>> = Handles::new("__variable");
 
 fn begin(env: &mut JNIEnv<'_>, this: &JObject<'_>, store: Store) -> Crossing<()> {
     let worker = Worker::start(store).map_err(Failure::illegal_state)?;
-    let handle = STATES.insert(Arc::new(worker));
-    Ok(env.set_field(this, STATE, "J", JValue::Long(handle))?)
+    STATES.give(env, this, Arc::new(worker))
 }
 
 fn state(env: &mut JNIEnv<'_>, this: &JObject<'_>) -> Crossing<Arc<Worker>> {
-    let handle = env.get_field(this, STATE, "J")?.j()?;
-    STATES.get(handle).ok_or_else(|| Failure::illegal_state("this state has been finalized"))
+    let state = STATES.of(env, this)?;
+    state.ok_or_else(|| Failure::illegal_state("this state has been finalized"))
 }
 
 /// The Java object of an entry.
 fn variable<'local>(env: &mut JNIEnv<'local>, entry: Arc<Entry>) -> Crossing<JObject<'local>> {
     let object = env.new_object("org/apache/mesos/state/Variable", "()V", &[])?;
-    let handle = VARIABLES.insert(entry);
-    env.set_field(&object, VARIABLE, "J", JValue::Long(handle))?;
+    VARIABLES.give(env, &object, entry)?;
     Ok(object)
 }
 
 fn entry(env: &mut JNIEnv<'_>, variable: &JObject<'_>) -> Crossing<Arc<Entry>> {
     non_null(variable, "Variable")?;
-    let handle = env.get_field(variable, VARIABLE, "J")?.j()?;
-    VARIABLES.get(handle).ok_or_else(|| Failure::illegal_state("this variable has been finalized"))
+    let entry = VARIABLES.of(env, variable)?;
+    entry.ok_or_else(|| Failure::illegal_state("this variable has been finalized"))
 }
 
 /// So many of a `TimeUnit`; nothing for less than nothing.
@@ -149,14 +144,10 @@ fn zookeeper(
 /// Lets go of the store; what has been asked for is still done.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_apache_mesos_state_AbstractState_finalize<'local>(
-    mut env: JNIEnv<'local>,
+    env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    guard(&mut env, (), |env| {
-        let handle = take_handle(env, &this, STATE)?;
-        drop(STATES.remove(handle));
-        Ok(())
-    });
+    STATES.finalize(env, &this);
 }
 
 /// The value.
@@ -188,12 +179,8 @@ pub extern "system" fn Java_org_apache_mesos_state_Variable_mutate<'local>(
 /// Forgets it.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_apache_mesos_state_Variable_finalize<'local>(
-    mut env: JNIEnv<'local>,
+    env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    guard(&mut env, (), |env| {
-        let handle = take_handle(env, &this, VARIABLE)?;
-        drop(VARIABLES.remove(handle));
-        Ok(())
-    });
+    VARIABLES.finalize(env, &this);
 }

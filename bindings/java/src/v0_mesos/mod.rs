@@ -10,21 +10,16 @@
 //! | | HEARTBEAT every 15 s while subscribed |
 //! | `error` before it is connected | `connected`; after its SUBSCRIBE: ERROR |
 //!
-//! The driver subscribes by itself, so SUBSCRIBE only says that events may come: the
-//! driver's thread of callbacks waits for it. Calls that the native driver does not
-//! have are refused with an exception, where Apache Mesos logs a line.
+//! The driver subscribes by itself, so SUBSCRIBE only says that events may come. Calls
+//! that the native driver does not have are refused with an exception, where Apache
+//! Mesos logs a line.
 
-use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
-    time::{Duration, Instant},
-};
+mod gate;
+
+use std::{sync::Arc, thread};
 
 use bytes::Bytes;
-use jni::{
-    JNIEnv,
-    objects::{JObject, JValue},
-};
+use jni::{JNIEnv, objects::JObject};
 use mesos_client::v0::{CallbackResult, Scheduler, SchedulerDriver};
 use mesos_proto::v1::{
     AgentId, ExecutorId, FrameworkId, FrameworkInfo, MasterInfo, Offer, OfferId, TaskStatus,
@@ -32,19 +27,17 @@ use mesos_proto::v1::{
 };
 use prost::Message;
 
+use self::gate::{Gate, HEARTBEAT_INTERVAL};
 use crate::{
-    border::{Crossing, Failure, field, guard, message, take_handle},
+    border::{Crossing, Failure, field, guard, message},
     handles::Handles,
-    v1_mesos::{JavaPeer, credential, master},
+    v1_mesos::{FIELD, JavaPeer, credential, master},
 };
 
 /// The adapters whose Java objects have not been finalized.
-static ADAPTERS: Handles<Arc<Adapter>> = Handles::new();
+static ADAPTERS: Handles<Arc<Adapter>> = Handles::new(FIELD);
 
-const FIELD: &str = "__mesos";
-const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
-
-/// A driver, and what its callbacks wait for.
+/// A driver, and what stands between its callbacks and the scheduler.
 struct Adapter {
     driver: SchedulerDriver,
     gate: Arc<Gate>,
@@ -52,76 +45,8 @@ struct Adapter {
 
 impl Drop for Adapter {
     fn drop(&mut self) {
-        // The driver waits for its callback, and that may wait for SUBSCRIBE.
-        self.gate.change(|state| state.closed = true);
-    }
-}
-
-/// What the threads of one adapter share.
-struct Gate {
-    peer: JavaPeer,
-    state: Mutex<State>,
-    changed: Condvar,
-    /// Held while the scheduler is called, by the driver's thread or for a heartbeat.
-    calling: Mutex<()>,
-}
-
-#[derive(Default)]
-struct State {
-    subscribed: bool,
-    closed: bool,
-}
-
-impl Gate {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock());
-        self.changed.notify_all();
-    }
-
-    fn tell(&self, tell: impl FnOnce(&JavaPeer) -> CallbackResult) -> CallbackResult {
-        let _calling = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
-        tell(&self.peer)
-    }
-
-    fn received(&self, event: &Event) -> CallbackResult {
-        self.tell(|peer| peer.received(event))
-    }
-
-    /// Tells that a SUBSCRIBE can be sent, and waits for it; `false` if none will come.
-    fn connect(&self) -> Result<bool, mesos_client::v0::CallbackError> {
-        self.tell(JavaPeer::connected)?;
-        let mut state = self.lock();
-        while !state.subscribed && !state.closed {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        Ok(!state.closed)
-    }
-
-    /// Heartbeats for as long as the adapter lives.
-    fn beat(&self, driver: &SchedulerDriver) {
-        let mut due = Instant::now() + HEARTBEAT_INTERVAL;
-        let mut state = self.lock();
-        while !state.closed {
-            let left = due.saturating_duration_since(Instant::now());
-            if !left.is_zero() {
-                let waited = self.changed.wait_timeout(state, left);
-                state = waited.unwrap_or_else(PoisonError::into_inner).0;
-                continue;
-            }
-            due += HEARTBEAT_INTERVAL;
-            if state.subscribed {
-                drop(state);
-                if self.received(&plain(event::Type::Heartbeat)).is_err() {
-                    driver.abort();
-                    return;
-                }
-                state = self.lock();
-            }
-        }
+        // Ends the thread that tells, which then drops the driver.
+        self.gate.close();
     }
 }
 
@@ -137,22 +62,23 @@ struct Listener {
 
 impl Listener {
     fn subscribed(&self, master: MasterInfo) -> CallbackResult {
-        if !self.gate.connect()? {
-            return Ok(());
-        }
-        self.gate.received(&Event {
-            subscribed: Some(event::Subscribed {
-                framework_id: self.framework_id.clone(),
-                heartbeat_interval_seconds: Some(HEARTBEAT_INTERVAL.as_secs_f64()),
-                master_info: Some(master),
-            }),
-            ..plain(event::Type::Subscribed)
-        })?;
-        self.gate.received(&plain(event::Type::Heartbeat))
+        let subscribed = Some(event::Subscribed {
+            framework_id: self.framework_id.clone(),
+            heartbeat_interval_seconds: Some(HEARTBEAT_INTERVAL.as_secs_f64()),
+            master_info: Some(master),
+        });
+        let subscribed = Event { subscribed, ..plain(event::Type::Subscribed) };
+        self.gate.connected([subscribed, plain(event::Type::Heartbeat)]);
+        Ok(())
+    }
+
+    fn received(&self, event: Event) -> CallbackResult {
+        self.gate.event(event);
+        Ok(())
     }
 
     fn failure(&self, failure: event::Failure) -> CallbackResult {
-        self.gate.received(&Event { failure: Some(failure), ..plain(event::Type::Failure) })
+        self.received(Event { failure: Some(failure), ..plain(event::Type::Failure) })
     }
 }
 
@@ -172,23 +98,23 @@ impl Scheduler for Listener {
     }
 
     fn disconnected(&mut self, _driver: &SchedulerDriver) -> CallbackResult {
-        self.gate.change(|state| state.subscribed = false);
-        self.gate.tell(JavaPeer::disconnected)
+        self.gate.disconnected();
+        Ok(())
     }
 
     fn resource_offers(&mut self, _driver: &SchedulerDriver, offers: Vec<Offer>) -> CallbackResult {
         let offers = Some(event::Offers { offers });
-        self.gate.received(&Event { offers, ..plain(event::Type::Offers) })
+        self.received(Event { offers, ..plain(event::Type::Offers) })
     }
 
     fn offer_rescinded(&mut self, _driver: &SchedulerDriver, offer_id: OfferId) -> CallbackResult {
         let rescind = Some(event::Rescind { offer_id });
-        self.gate.received(&Event { rescind, ..plain(event::Type::Rescind) })
+        self.received(Event { rescind, ..plain(event::Type::Rescind) })
     }
 
     fn status_update(&mut self, _driver: &SchedulerDriver, status: TaskStatus) -> CallbackResult {
         let update = Some(event::Update { status });
-        self.gate.received(&Event { update, ..plain(event::Type::Update) })
+        self.received(Event { update, ..plain(event::Type::Update) })
     }
 
     fn framework_message(
@@ -199,7 +125,7 @@ impl Scheduler for Listener {
         data: Bytes,
     ) -> CallbackResult {
         let message = Some(event::Message { agent_id, executor_id, data });
-        self.gate.received(&Event { message, ..plain(event::Type::Message) })
+        self.received(Event { message, ..plain(event::Type::Message) })
     }
 
     fn agent_lost(&mut self, _driver: &SchedulerDriver, agent_id: AgentId) -> CallbackResult {
@@ -221,12 +147,9 @@ impl Scheduler for Listener {
     }
 
     fn error(&mut self, _driver: &SchedulerDriver, message: &str) -> CallbackResult {
-        let subscribed = self.gate.lock().subscribed;
-        if !subscribed && !self.gate.connect()? {
-            return Ok(());
-        }
         let error = Some(event::Error { message: message.to_owned() });
-        self.gate.received(&Event { error, ..plain(event::Type::Error) })
+        self.gate.error(Event { error, ..plain(event::Type::Error) });
+        Ok(())
     }
 }
 
@@ -244,12 +167,7 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_initialize<'lo
             .map_err(|error| Failure::illegal_state(error.to_string()))?;
         let master = master(env, &this)?;
         let credential = credential(env, &this)?;
-        let gate = Arc::new(Gate {
-            peer,
-            state: Mutex::default(),
-            changed: Condvar::new(),
-            calling: Mutex::default(),
-        });
+        let gate = Arc::new(Gate::new(peer));
         let framework_id = framework.id.clone().unwrap_or_default();
         let listener = Listener { gate: Arc::clone(&gate), framework_id };
         let mut builder =
@@ -258,16 +176,19 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_initialize<'lo
             builder = builder.credential(credential);
         }
         let driver = builder.build();
-        let (beating, beaten) = (Arc::clone(&gate), driver.clone());
-        let handle = ADAPTERS.insert(Arc::new(Adapter { driver, gate }));
+        let (telling, driving) = (Arc::clone(&gate), driver.clone());
         // Before the first callback, which may call `send`.
-        env.set_field(&this, FIELD, "J", JValue::Long(handle))?;
+        ADAPTERS.give(env, &this, Arc::new(Adapter { driver, gate }))?;
         thread::Builder::new()
-            .name("mesos-heartbeat".to_owned())
+            .name("mesos-v0".to_owned())
             .spawn(move || {
-                // Not by who makes the object: a start that fails waits for SUBSCRIBE.
-                beaten.start();
-                beating.beat(&beaten);
+                // Not by who makes the object: a cluster of its own takes its time.
+                driving.start();
+                if telling.tell().is_err() {
+                    // Java has printed why.
+                    telling.close();
+                    driving.abort();
+                }
             })
             .map_err(|error| Failure::illegal_state(format!("cannot start a thread: {error}")))?;
         Ok(())
@@ -277,14 +198,10 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_initialize<'lo
 /// Ends the driver; its framework is left to its failover timeout.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_finalize<'local>(
-    mut env: JNIEnv<'local>,
+    env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    guard(&mut env, (), |env| {
-        let handle = take_handle(env, &this, FIELD)?;
-        drop(ADAPTERS.remove(handle));
-        Ok(())
-    });
+    ADAPTERS.finalize(env, &this);
 }
 
 /// Carries out a call.
@@ -295,9 +212,8 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_send<'local>(
     call: JObject<'local>,
 ) {
     guard(&mut env, (), |env| {
-        let handle = env.get_field(&this, FIELD, "J")?.j()?;
         let adapter = ADAPTERS
-            .get(handle)
+            .of(env, &this)?
             .ok_or_else(|| Failure::illegal_state("this Mesos has been finalized"))?;
         let call = Call::decode(message(env, &call)?.as_slice())
             .map_err(|error| Failure::illegal_state(error.to_string()))?;
@@ -309,7 +225,7 @@ fn send(adapter: &Adapter, call: Call) -> Crossing<()> {
     let driver = &adapter.driver;
     let kind = call.r#type();
     match kind {
-        call::Type::Subscribe => adapter.gate.change(|state| state.subscribed = true),
+        call::Type::Subscribe => adapter.gate.subscribe(),
         call::Type::Teardown => {
             driver.stop(false);
         }
