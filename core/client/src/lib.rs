@@ -76,6 +76,7 @@ mod content_type;
 mod detection;
 mod detector;
 mod executor;
+mod identity;
 mod local;
 #[cfg(feature = "logging")]
 mod logging;

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use mesos_driver::{
-    Error,
+    Error, ErrorKind,
     scheduler::{Acknowledgement, Config, Driver},
 };
 use mesos_proto::v1::{FrameworkInfo, scheduler::OfferConstraints};
 use tokio::sync::mpsc;
 
 use super::{SchedulerClient, SchedulerEvents, task};
-use crate::{ContentType, clock, detector::Detector, master, transport::Target};
+use crate::{ContentType, clock, detector::Detector, identity, master, transport::Target};
 
 /// How many commands wait for the task that runs the driver.
 const COMMANDS_WAITING_MAX: usize = 1024;
@@ -86,11 +86,14 @@ impl SchedulerBuilder {
     /// which the client lives.
     ///
     /// # Errors
-    /// An address that names no master, or a local one that does not start.
+    /// An address that names no master, a local one that does not start, or no user where the
+    /// user of this process has no name.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub fn start(self) -> Result<(SchedulerClient, SchedulerEvents), Error> {
+    pub fn start(mut self) -> Result<(SchedulerClient, SchedulerEvents), Error> {
+        identity::fill_in(&mut self.config.framework)
+            .map_err(|message| Error::new(ErrorKind::Configuration, message))?;
         let detector = Detector::start(master::parse(&self.master)?)?;
         let (commands, receiver) = mpsc::channel(COMMANDS_WAITING_MAX);
         let (teller, told) = mpsc::channel(EVENTS_WAITING_MAX);

@@ -63,7 +63,8 @@ impl SchedulerClient {
     /// Prepares a framework for the master at `master`: `host:port`, or `file:///path`
     /// to a file that holds one.
     ///
-    /// With `framework.id` set, it takes over from whichever scheduler has that id.
+    /// With `framework.id` set, it takes over from whichever scheduler has that id. An empty user
+    /// or hostname is filled in.
     pub fn builder(
         master: impl Into<String>,
         framework: mesos_proto::v1::FrameworkInfo,

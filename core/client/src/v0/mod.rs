@@ -48,7 +48,6 @@
 
 mod arguments;
 mod executor;
-mod identity;
 mod scheduler;
 
 pub use mesos_driver::v0::Status;

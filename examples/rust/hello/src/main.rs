@@ -18,11 +18,7 @@ const TASK: &str = "hello";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let master = std::env::args().nth(1).context("usage: hello MASTER")?;
-    let framework = FrameworkInfo {
-        user: std::env::var("USER").unwrap_or_else(|_| "root".into()),
-        name: "hello (Rust)".into(),
-        ..Default::default()
-    };
+    let framework = FrameworkInfo { name: "hello (Rust)".into(), ..Default::default() };
     let needed = Resources::parse("cpus:0.1;mem:32", "*")?;
     let (client, mut events) = SchedulerClient::builder(&master, framework).start()?;
     let mut framework = String::new();

@@ -89,7 +89,7 @@ fn framework_info(flags: &Flags) -> FrameworkInfo {
         r#type: Some(kind.into()),
     };
     FrameworkInfo {
-        user: flags.user.clone().unwrap_or_else(current_user),
+        user: flags.user.clone().unwrap_or_default(),
         name: "Test Framework (Rust)".into(),
         roles: vec![flags.role.clone()],
         capabilities: vec![
@@ -130,10 +130,6 @@ fn beside_this_program(name: &str) -> Result<PathBuf> {
         bail!("'{}' is missing; build it, or name it with --executor", path.display());
     }
     Ok(path)
-}
-
-fn current_user() -> String {
-    std::env::var("USER").unwrap_or_else(|_| "root".into())
 }
 
 struct TestFramework {

@@ -13,7 +13,7 @@ use mesos_driver::{
 use mesos_proto::v1::{Credential, FrameworkInfo};
 
 use super::{Scheduler, SchedulerDriver, environment};
-use crate::{ContentType, clock, detector::Detector, master, transport::Target, v0::identity};
+use crate::{ContentType, clock, detector::Detector, identity, master, transport::Target};
 
 /// The longest delay between two attempts to subscribe, as in Mesos's driver.
 const BACKOFF_MAX: Duration = Duration::from_secs(60);

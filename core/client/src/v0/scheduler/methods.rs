@@ -110,7 +110,7 @@ impl SchedulerDriver {
         offer_constraints: Option<OfferConstraints>,
     ) -> Status {
         self.method(|| {
-            crate::v0::identity::fill_in(&mut framework)?;
+            crate::identity::fill_in(&mut framework)?;
             let framework = Box::new(framework);
             Ok(Method::UpdateFramework { framework, suppressed_roles, offer_constraints })
         })

@@ -20,7 +20,7 @@ use mesos_proto::{
 use prost::Message;
 
 use super::{CallbackResult, Scheduler, SchedulerDriver, SchedulerDriverBuilder};
-use crate::v0::{arguments, identity};
+use crate::{identity, v0::arguments};
 
 /// What a framework in another language is told: [`Scheduler`] with serialized messages.
 pub trait SerializedScheduler: Send + 'static {

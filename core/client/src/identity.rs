@@ -8,7 +8,7 @@ use mesos_proto::v1::FrameworkInfo;
 ///
 /// # Errors
 /// The system does not know the user of this process.
-pub(super) fn fill_in(framework: &mut FrameworkInfo) -> Result<(), String> {
+pub(crate) fn fill_in(framework: &mut FrameworkInfo) -> Result<(), String> {
     if framework.user.is_empty() {
         let uid = nix::unistd::getuid();
         framework.user = match nix::unistd::User::from_uid(uid) {
