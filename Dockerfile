@@ -23,6 +23,11 @@ RUN cargo build --release --locked --bins \
  && cp mesos-master mesos-agent mesos-launcher mesos-fetcher mesos-execute mesos-local \
       /mesos-rs-compiled/bin/ \
  && strip --strip-all /mesos-rs-compiled/bin/*
+RUN mkdir -p /mesos-rs-compiled/share/doc/mesos-rs \
+ && cd /mesos-rs-compiled/share/doc/mesos-rs \
+ && cp /mesos-rs/LICENSE . \
+ && cargo run --quiet --locked --manifest-path /mesos-rs/Cargo.toml --package xtask -- \
+      notices mesos-master mesos-agent mesos-launcher mesos-cli > THIRD-PARTY
 
 FROM ${CERTIFICATES} AS packed
 ADD target/dist/mesos-rs-*-linux.tar.gz /
@@ -34,6 +39,7 @@ LABEL org.opencontainers.image.title="mesos-rs" \
       org.opencontainers.image.source="https://github.com/mesos-rs/mesos-rs" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=programs /mesos-rs-*/bin/ /usr/local/bin/
+COPY --from=programs /mesos-rs-*/share/doc/ /usr/local/share/doc/
 # The fetcher asks them whom to trust with https.
 COPY --from=programs /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 VOLUME /var/lib/mesos

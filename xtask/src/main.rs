@@ -41,6 +41,7 @@ cargo xtask <chore>
   measure         all of load --all, load --series and bench, and brings the baseline, the
                   tables and the plots up to date: about 20 minutes of a quiet machine
   dist [PART]     makes what people install, in target/dist: docs/packaging.md
+  notices [CRATE] prints what the crates that are linked into the packages ask to be told
   image           builds the container image of what dist made and runs a cluster of it
                   (--compile: of the sources)
   nix             lets Nix build the flake with the compilers of this machine (--evaluate:
@@ -72,6 +73,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["hostile", wanted @ ..] => hostile::hostile(wanted),
         ["dist", parts @ ..] => dist::dist(parts),
+        ["notices", names @ ..] => dist::notices::print(names),
         ["image"] => dist::image::image(dist::image::Programs::Packed),
         ["image", "--compile"] => dist::image::image(dist::image::Programs::Compiled),
         ["nix"] => dist::nix::build(),

@@ -45,6 +45,17 @@ pub const FOR_IMAGE: [Need; 3] = [
     Need { probe: &["curl", "--version"], package: "curl" },
 ];
 
+/// What Docker needs besides to build with BuildKit: since version 23 Debian has that apart.
+pub const FOR_BUILDKIT: [Need; 1] = [Need {
+    probe: &[
+        "sh",
+        "-c",
+        "/usr/bin/docker buildx version || dpkg --compare-versions \
+         \"$(dpkg-query --show --showformat='${Version}' docker.io)\" lt 23",
+    ],
+    package: "docker-buildx",
+}];
+
 /// What `cargo xtask nix` needs besides.
 pub const FOR_NIX: [Need; 2] = [
     Need { probe: &["nix", "--version"], package: "nix-bin" },

@@ -3,7 +3,10 @@
 //! Java: the artifact that carries `libmesos.so`, and the examples and tests that use it.
 
 use super::{Language, folder};
-use crate::chores::{bin_dir, cargo, root, succeed, target};
+use crate::{
+    chores::{bin_dir, cargo, root, succeed, target},
+    dist::{crates, notices},
+};
 use anyhow::{Context, Result, ensure};
 use std::{
     ffi::OsStr,
@@ -54,7 +57,7 @@ fn jars(names: &[&str]) -> Vec<PathBuf> {
 }
 
 /// Fetches the jars of others, unless those that `jars.xml` says are there already.
-fn fetch() -> Result<()> {
+pub fn fetch() -> Result<()> {
     let list = source().join("jars.xml");
     let wanted = fs::read_to_string(&list)?;
     let fetched = folder("java").join("fetched.xml");
@@ -103,6 +106,7 @@ fn compile(sources: &[PathBuf], classpath: &[PathBuf], into: &Path) -> Result<()
     succeed(javac)
 }
 
+/// Makes a jar of a folder's content, with our licence.
 fn jar(into: &Path, folder: &Path, manifest: &Path) -> Result<()> {
     let mut jar = Command::new("jar");
     jar.arg("cfm").arg(into).arg(manifest).arg("-C").arg(folder).arg(".");
@@ -144,6 +148,8 @@ fn artifact(library: &Path, into: &Path) -> Result<()> {
     let mut strip = Command::new("strip");
     strip.arg("--strip-unneeded").arg(copy);
     succeed(strip)?;
+    let notices = native.join("META-INF").join(notices::FILE);
+    fs::write(notices, notices::text(crates::OF_LIBRARY)?)?;
     jar(&into.join(format!("{NAME}-linux-x86_64.jar")), &native, &manifest()?)
 }
 

@@ -3,7 +3,10 @@
 //! Python: a wheel by maturin, in a virtual environment of its own.
 
 use super::{Language, folder};
-use crate::chores::{bin_dir, cargo, root, succeed, target};
+use crate::{
+    chores::{bin_dir, cargo, root, succeed, target},
+    dist::{self, crates, notices},
+};
 use anyhow::{Context, Result, ensure};
 use std::{
     fs,
@@ -101,6 +104,12 @@ const WHEEL_BYTES_MAX: u64 = 15 << 20;
 pub fn package(into: &Path) -> Result<()> {
     prepare()?;
     let wheel = wheel("release", into)?;
+    let notices = folder("python").join(notices::FILE);
+    fs::write(&notices, notices::text(crates::OF_PYTHON)?)?;
+    let mut finish = python(&[]);
+    finish.arg(root().join("packaging/wheel/finish.py")).arg(&wheel).arg(notices);
+    finish.arg(dist::epoch()?.to_string());
+    succeed(finish)?;
     let size = fs::metadata(&wheel)?.len();
     ensure!(size <= WHEEL_BYTES_MAX, "{} has {size} bytes", wheel.display());
     let mut archive = python(&["-m", "maturin", "sdist", "--out"]);

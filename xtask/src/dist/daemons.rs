@@ -2,7 +2,7 @@
 
 //! The daemons and the command-line programs, as an archive that runs from any folder.
 
-use super::{Dist, PLATFORM, archive, elf, manual, megabytes, place, strip};
+use super::{Dist, PLATFORM, archive, crates, elf, manual, megabytes, notices, place, strip};
 use crate::chores::{cargo, root, succeed, target};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
@@ -77,6 +77,9 @@ pub fn make(dist: &Dist) -> Result<()> {
         let name = super::name_of(document.as_ref());
         place(&root().join(document), &folder.join("share/doc/mesos-rs").join(name), 0o644)?;
     }
+    let notices = notices::text(crates::OF_PROGRAMS)?;
+    let file = folder.join("share/doc/mesos-rs").join(notices::FILE);
+    super::write(&file, notices.as_bytes(), 0o644)?;
     archive::pack(dist, &parent, &top, &format!("{top}-{PLATFORM}"))?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 //! The Debian package with the daemons, the command-line programs and their services.
 
-use super::{Dist, archive, daemons, elf, name_of, output, place, sbom, write};
+use super::{Dist, archive, crates, daemons, elf, name_of, notices, output, place, sbom, write};
 use crate::chores::{root, succeed};
 use anyhow::{Context, Result};
 use std::{
@@ -77,7 +77,7 @@ fn lay_out_configuration(tree: &Path) -> Result<()> {
 fn lay_out_documents(dist: &Dist, tree: &Path) -> Result<()> {
     let documents = tree.join("usr/share/doc/mesos-rs");
     let from = root();
-    place(&from.join("packaging/debian/copyright"), &documents.join("copyright"), 0o644)?;
+    write(&documents.join("copyright"), copyright()?.as_bytes(), 0o644)?;
     for name in ["docs/differences-from-mesos.md", "docs/limits.md"] {
         place(&from.join(name), &documents.join(name_of(name.as_ref())), 0o644)?;
     }
@@ -92,6 +92,16 @@ fn lay_out_documents(dist: &Dist, tree: &Path) -> Result<()> {
     write(&documents.join("sbom.cdx.json"), sbom::text(dist)?.as_bytes(), 0o644)?;
     let overrides = tree.join("usr/share/lintian/overrides/mesos-rs");
     place(&from.join("packaging/debian/lintian-overrides"), &overrides, 0o644)
+}
+
+/// Debian wants the licences of everything in one file; its format indents them.
+fn copyright() -> Result<String> {
+    let mut text = fs::read_to_string(root().join("packaging/debian/copyright"))?;
+    for line in notices::text(crates::OF_PROGRAMS)?.lines() {
+        let line = if line.is_empty() { "." } else { line };
+        text.extend([" ", line, "\n"]);
+    }
+    Ok(text)
 }
 
 fn lay_out_control(dist: &Dist, tree: &Path, glibc: (u32, u32)) -> Result<()> {

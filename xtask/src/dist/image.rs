@@ -6,9 +6,9 @@
 //! runs on the machine. It fetches nothing: the base is a Debian that debootstrap lays out. The
 //! programs are those of `cargo xtask dist`, or compiled inside of the image.
 
-use super::{PLATFORM, output};
+use super::{PLATFORM, name_of, output};
 use crate::{
-    chores::{root, succeed, target},
+    chores::{cargo, root, succeed, target},
     packages,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -34,11 +34,12 @@ const RUST: &str = "rust:of-this-machine";
 /// The image whose certificates are copied, as we call the one we make.
 const CERTIFICATES: &str = "certificates:of-debian";
 
-/// Where an image has them.
-const CERTIFICATES_FILE: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// What has to be in the image besides the programs: whom to trust, and what others ask to be told.
+const EXPECTED: &str = "/etc/ssl/certs/ca-certificates.crt \
+/usr/local/share/doc/mesos-rs/LICENSE /usr/local/share/doc/mesos-rs/THIRD-PARTY";
 
-/// As in Debian's own image, and where Rust is in ours.
-const PATH: &str = "/root/.cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// As in Debian's own image; Rust is in `/usr/local` of ours.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const IMAGE: &str = "mesos-rs";
 
@@ -57,6 +58,7 @@ pub enum Programs {
 /// Builds the image and runs a cluster of it.
 pub fn image(programs: Programs) -> Result<()> {
     packages::ensure(&packages::FOR_IMAGE)?;
+    packages::ensure(&packages::FOR_BUILDKIT)?;
     let engine = Engine::start(&target().join("image"))?;
     engine.import_laid_out("debian", &[], DEBIAN)?;
     let mut build = engine.docker(&["build", "--tag", IMAGE]);
@@ -88,8 +90,8 @@ pub fn image(programs: Programs) -> Result<()> {
     let size = output(&mut engine.docker(&["image", "inspect", "--format", "{{.Size}}", IMAGE]))?;
     eprintln!("image: {} {}", IMAGE, super::megabytes(size.trim().parse()?));
     let mut look = engine.docker(&["run", "--rm", "--network", "none", IMAGE]);
-    look.args(["test", "-s", CERTIFICATES_FILE]);
-    output(&mut look).context("the image has no certificates")?;
+    look.args(["sh", "-euc", &format!("for file in {EXPECTED}; do test -s $file; done")]);
+    output(&mut look).with_context(|| format!("the image lacks one of {EXPECTED}"))?;
     try_cluster(&engine)?;
     try_debian_package(&engine)?;
     let file = engine.folder.join(format!("mesos-rs-{}-image.tar", env!("CARGO_PKG_VERSION")));
@@ -224,27 +226,57 @@ impl Engine {
         self.import(&archive, image)
     }
 
-    /// Imports a Debian with the compilers of this machine, and the crates that cargo has here.
+    /// Imports a Debian with the compilers of this machine, and the crates that cargo has here. It is
+    /// laid out again for another compiler and for other crates.
     fn import_rust(&self) -> Result<()> {
-        let archive = self.folder.join("rust.tar");
+        let rustc = output(Command::new("rustc").arg("--version").current_dir(root()))?;
+        let rustc = rustc.split_whitespace().nth(1).context("rustc has a version")?;
+        let crates = output(Command::new("sha256sum").arg(root().join("Cargo.lock")))?;
+        let crates = crates.get(..16).context("a hash is longer")?;
+        let archive = self.folder.join(format!("rust-{rustc}-{crates}.tar"));
         if !archive.exists() {
+            self.forget("rust")?;
+            succeed(cargo(&["fetch", "--quiet", "--locked"]))?;
             let tree = self.lay_out("rust", &["gcc", "libc6-dev", "make", "ca-certificates"])?;
-            let home = PathBuf::from(env::var_os("HOME").context("HOME is not set")?);
+            let sysroot =
+                output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()))?;
+            let of_cargo = match env::var_os("CARGO_HOME") {
+                Some(folder) => PathBuf::from(folder),
+                None => {
+                    PathBuf::from(env::var_os("HOME").context("HOME is not set")?).join(".cargo")
+                }
+            };
             for (from, to) in [
-                (home.join(".rustup"), "root/.rustup"),
-                (home.join(".cargo/bin"), "root/.cargo/bin"),
-                (home.join(".cargo/registry"), "root/.cargo/registry"),
+                (PathBuf::from(sysroot.trim()), "usr/local"),
+                (of_cargo.join("registry"), "root/.cargo/registry"),
             ] {
                 let to = tree.join(to);
-                fs::create_dir_all(to.parent().context("it has a folder")?)?;
+                fs::create_dir_all(&to)?;
                 let mut copy = Command::new("cp");
-                copy.args(["--archive"]).arg(from).arg(to);
+                copy.args(["--recursive", "--no-dereference", "--preserve=mode,links"]);
+                copy.arg(from.join(".")).arg(to);
                 succeed(copy)?;
+            }
+            // Half of it is the handbook.
+            let handbook = tree.join("usr/local/share/doc/rust/html");
+            if handbook.exists() {
+                fs::remove_dir_all(handbook)?;
             }
             pack(&archive, &tree)?;
             fs::remove_dir_all(tree)?;
         }
         self.import(&archive, RUST)
+    }
+
+    /// Removes archives that were made for something else.
+    fn forget(&self, prefix: &str) -> Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.is_file() && name_of(&path).starts_with(prefix) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     fn lay_out(&self, name: &str, include: &[&str]) -> Result<PathBuf> {

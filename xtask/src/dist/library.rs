@@ -2,7 +2,9 @@
 
 //! The archive for C and C++: headers, libraries, and what CMake and pkg-config want to know.
 
-use super::{Dist, PLATFORM, archive, elf, languages, megabytes, place, strip, write};
+use super::{
+    Dist, PLATFORM, archive, crates, elf, languages, megabytes, notices, place, strip, write,
+};
 use crate::chores::{cargo, root, succeed, target};
 use anyhow::{Context, Result, ensure};
 use std::{fs, path::Path};
@@ -41,7 +43,9 @@ fn lay_out(prefix: &Path, version: &str) -> Result<()> {
         let text = fs::read_to_string(root().join(from)).with_context(|| from.to_owned())?;
         write(&prefix.join(to), text.replace("@VERSION@", version).as_bytes(), 0o644)?;
     }
-    Ok(())
+    let notices = notices::text(crates::OF_LIBRARY)?;
+    let file = prefix.join("share/doc/libmesos").join(notices::FILE);
+    write(&file, notices.as_bytes(), 0o644)
 }
 
 /// What lies beside the libraries: where it comes from, and where it goes.

@@ -4,10 +4,11 @@
 //!
 //! Everything lands in `target/dist`. The same commit gives the same archives and the same Debian
 //! package on the same machine: names are sorted, owners are root, times are the commit's (or
-//! `SOURCE_DATE_EPOCH`). Jars and wheel contain the time of their making.
+//! `SOURCE_DATE_EPOCH`). Jars contain the time of their making.
 
 mod archive;
 mod check;
+pub mod crates;
 mod daemons;
 mod debian;
 mod elf;
@@ -16,6 +17,7 @@ mod languages;
 mod library;
 mod manual;
 pub mod nix;
+pub mod notices;
 mod sbom;
 
 use crate::{
@@ -183,7 +185,8 @@ pub fn strip(file: &Path, how: &str) -> Result<()> {
     succeed(command)
 }
 
-fn epoch() -> Result<u64> {
+/// The time written into archives: seconds since 1970.
+pub fn epoch() -> Result<u64> {
     if let Ok(given) = env::var("SOURCE_DATE_EPOCH") {
         return given.parse().with_context(|| {
             format!("SOURCE_DATE_EPOCH is '{given}', not a number of seconds since 1970")

@@ -7,6 +7,7 @@
 
 use super::output;
 use crate::{
+    bindings::java,
     chores::{cargo, root, succeed, target},
     packages,
 };
@@ -14,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use std::{fs, path::PathBuf, process::Command};
 
 /// What the flake has to offer.
-const PACKAGES: [&str; 5] = ["default", "image", "libmesos", "mesos", "python"];
+const PACKAGES: [&str; 6] = ["default", "image", "java", "libmesos", "mesos", "python"];
 
 /// Reads the whole flake, every system and every output, and builds nothing.
 pub fn evaluate() -> Result<()> {
@@ -42,8 +43,10 @@ pub fn evaluate_checkout() -> Result<()> {
 /// Builds every package and every check of the flake.
 pub fn build() -> Result<()> {
     evaluate()?;
-    // Nix takes the crates from where cargo keeps them.
+    // Nix takes the crates from where cargo keeps them, and the jars from where Maven does.
+    packages::ensure_installed()?;
     succeed(cargo(&["fetch", "--locked"]))?;
+    java::fetch()?;
     let folder = target().join("nix");
     fs::create_dir_all(&folder)?;
     for package in PACKAGES {

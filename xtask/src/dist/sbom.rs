@@ -3,10 +3,10 @@
 //! The list of everything that is inside of what is shipped, as CycloneDX.
 //!
 //! Made of what cargo has resolved: every crate that ends in a program or a library, with its
-//! licence and the hash that `Cargo.lock` pins. What only builds or tests need is left out.
+//! licence and the hash that `Cargo.lock` pins.
 
-use super::{Dist, output};
-use crate::chores::{cargo, root};
+use super::{Dist, crates, output};
+use crate::chores::root;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::{
@@ -14,17 +14,6 @@ use std::{
     fs,
     process::Command,
 };
-
-/// The crates that are shipped; what they depend on comes with them.
-const SHIPPED: [&str; 7] = [
-    "libmesos",
-    "mesos-agent",
-    "mesos-cli",
-    "mesos-jni",
-    "mesos-launcher",
-    "mesos-master",
-    "mesos-python",
-];
 
 /// Writes the list beside the packages.
 pub fn make(dist: &Dist) -> Result<()> {
@@ -35,9 +24,7 @@ pub fn make(dist: &Dist) -> Result<()> {
 
 /// The list.
 pub fn text(dist: &Dist) -> Result<String> {
-    let mut command = cargo(&["metadata", "--format-version", "1", "--locked"]);
-    command.args(["--filter-platform", "x86_64-unknown-linux-gnu"]);
-    let metadata: Value = serde_json::from_str(&output(&mut command)?)?;
+    let metadata = crates::metadata()?;
     let lock = fs::read_to_string(root().join("Cargo.lock"))?;
     let date = output(Command::new("date").args([
         "-u",
@@ -72,11 +59,9 @@ fn list(
     version: &str,
     date: &str,
 ) -> Result<Value> {
-    let packages: BTreeMap<&str, &Value> = values(&metadata["packages"])
-        .filter_map(|package| Some((package["id"].as_str()?, package)))
-        .collect();
-    let dependencies = dependencies(metadata);
-    let shipped = reachable(&packages, &dependencies);
+    let packages = crates::packages(metadata);
+    let dependencies = crates::dependencies(metadata);
+    let shipped = crates::reachable(&packages, &dependencies, &crates::shipped());
 
     let mut components = Vec::new();
     let mut graph = Vec::new();
@@ -112,38 +97,6 @@ fn list(
     }))
 }
 
-/// What each crate needs at run time.
-fn dependencies(metadata: &Value) -> BTreeMap<&str, Vec<&str>> {
-    let at_run_time =
-        |dependency: &&Value| values(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null());
-    values(&metadata["resolve"]["nodes"])
-        .filter_map(|node| {
-            let of = values(&node["deps"]).filter(at_run_time);
-            Some((node["id"].as_str()?, of.filter_map(|d| d["pkg"].as_str()).collect()))
-        })
-        .collect()
-}
-
-/// Everything that is shipped.
-fn reachable<'a>(
-    packages: &BTreeMap<&'a str, &Value>,
-    dependencies: &BTreeMap<&'a str, Vec<&'a str>>,
-) -> BTreeSet<&'a str> {
-    let is_root = |package: &Value| {
-        package["source"].is_null()
-            && package["name"].as_str().is_some_and(|name| SHIPPED.contains(&name))
-    };
-    let mut waiting: Vec<&str> =
-        packages.iter().filter(|(_, package)| is_root(package)).map(|(id, _)| *id).collect();
-    let mut found = BTreeSet::new();
-    while let Some(id) = waiting.pop() {
-        if found.insert(id) {
-            waiting.extend(dependencies.get(id).into_iter().flatten());
-        }
-    }
-    found
-}
-
 fn component(package: &Value, checksums: &BTreeMap<(String, String), String>) -> Result<Value> {
     let name = package["name"].as_str().context("a package has a name")?;
     let version = package["version"].as_str().context("a package has a version")?;
@@ -154,9 +107,7 @@ fn component(package: &Value, checksums: &BTreeMap<(String, String), String>) ->
         "version": version,
         "purl": purl(package),
     });
-    if let Some(licence) = package["license"].as_str() {
-        // As crates wrote it before SPDX.
-        let licence = licence.replace(" / ", " OR ").replace('/', " OR ");
+    if let Some(licence) = crates::licence(package) {
         component["licenses"] = json!([{ "expression": licence }]);
     }
     if let Some(sum) = checksums.get(&(name.to_owned(), version.to_owned())) {
@@ -173,13 +124,10 @@ fn purl(package: &Value) -> String {
     format!("pkg:cargo/{}@{}", text("name"), text("version"))
 }
 
-fn values(list: &Value) -> impl Iterator<Item = &Value> {
-    list.as_array().into_iter().flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dist::crates::values;
 
     fn package(name: &str, source: Value, licence: &str) -> Value {
         json!({ "id": format!("id-{name}"), "name": name, "version": "1.0.0", "source": source,
