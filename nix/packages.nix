@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the flake offers. The crates are fetched one by one, each by the hash in Cargo.lock; nothing
-# else comes from outside while it builds.
+# What the flake offers. The crates are fetched one by one, each by the hash in Cargo.lock, and the
+# jars of others by the hashes below; nothing comes from outside while it builds.
 { pkgs, src }:
 let
   version = (builtins.fromTOML (builtins.readFile ../Cargo.toml)).workspace.package.version;
+
+  # As the artifact's classifier says it.
+  machine =
+    {
+      x86_64-linux = "x86_64";
+      aarch64-linux = "aarch64";
+    }
+    .${pkgs.stdenv.hostPlatform.system};
 
   meta = {
     homepage = "https://github.com/mesos-rs/mesos-rs";
@@ -41,11 +49,32 @@ let
     ];
   };
 
+  # The C++ library fits the protobuf that it is made with; this is the last one that CMake's own
+  # module finds and that C++14 compiles.
+  protobuf = pkgs.protobuf_21;
+
   libmesos = crates {
     pname = "libmesos";
-    description = "Mesos for C";
-    names = [ "libmesos" ];
+    description = "Mesos for C and C++";
+    names = [
+      "libmesos"
+      "mesos-protos"
+    ];
+    extra.nativeBuildInputs = [
+      pkgs.cmake
+      protobuf
+    ];
+    extra.propagatedBuildInputs = [ protobuf ];
+    # Cargo is who builds; CMake comes after it, below.
+    extra.dontUseCmakeConfigure = true;
     extra.postInstall = ''
+      $out/bin/mesos-protos protos
+      rm -r $out/bin
+      cmake -S bindings/cpp -B cpp -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$out \
+        -DMESOS_PROTOS=$PWD/protos -DMESOS_LIBRARY=$out/lib/libmesos.so
+      cmake --build cpp --parallel $NIX_BUILD_CORES
+      cmake --install cpp
+
       install -D -m 644 core/ffi/include/mesos.h $out/include/mesos.h
       install -D -m 644 packaging/library/libmesosConfig.cmake \
         $out/lib/cmake/libmesos/libmesosConfig.cmake
@@ -74,6 +103,61 @@ let
       "mesos_rs"
     ];
     meta = meta // { description = "Mesos for Python"; };
+  };
+
+  fetchJar =
+    path: hash:
+    pkgs.fetchurl {
+      url = "https://repo1.maven.org/maven2/${path}";
+      inherit hash;
+    };
+
+  # What the artifact depends on.
+  jars = [
+    (fetchJar "org/apache/mesos/mesos/1.11.0/mesos-1.11.0.jar"
+      "sha256-NAx0JCIO/bRg7Xw9LWjKufWXdJ8Gp5kGwi3m8hq6cHQ="
+    )
+    (fetchJar "com/google/protobuf/protobuf-java/3.5.0/protobuf-java-3.5.0.jar"
+      "sha256-SaPHs3gdS3stFQY+ElgkJgybRr22JJS2OzZ7Zh/bKyY="
+    )
+  ];
+
+  # The jar of the classes, the jar of the library, and beside them what they depend on.
+  java = pkgs.stdenv.mkDerivation {
+    pname = "mesos-rs-java";
+    inherit version src;
+    nativeBuildInputs = [ pkgs.jdk_headless ];
+    buildPhase = ''
+      runHook preBuild
+      javac --release 8 -encoding UTF-8 -Xlint:-options \
+        -classpath ${builtins.concatStringsSep ":" jars} -d classes \
+        $(find bindings/java/library -name '*.java' | sort)
+      native=native/META-INF/native/linux-${machine}
+      mkdir -p $native
+      cp ${libmesos}/lib/libmesos.so $native/
+      printf '%s\n' 'Implementation-Title: mesos-rs' 'Implementation-Version: ${version}' \
+        'Automatic-Module-Name: io.github.mesosrs' > manifest
+      for folder in classes native; do
+        install -D -m 644 LICENSE $folder/META-INF/LICENSE
+      done
+      time=1980-01-01T00:00:02Z
+      jar --create --file mesos-rs-${version}.jar --manifest manifest --date=$time -C classes .
+      jar --create --file mesos-rs-${version}-linux-${machine}.jar --manifest manifest \
+        --date=$time -C native .
+      runHook postBuild
+    '';
+    installPhase = ''
+      runHook preInstall
+      install -D -m 644 -t $out/share/java mesos-rs-*.jar
+      for jar in ${builtins.concatStringsSep " " jars}; do
+        # Without the hash that the store puts before the name.
+        ln -s $jar $out/share/java/$(basename $jar | cut -d- -f2-)
+      done
+      runHook postInstall
+    '';
+    meta = meta // {
+      description = "Mesos for Java: the native half of org.apache.mesos:mesos";
+    };
   };
 
   # Tasks are commands of a shell, so there is one, and the usual programs.
@@ -106,6 +190,12 @@ let
   };
 in
 {
-  inherit mesos libmesos python image;
+  inherit
+    mesos
+    libmesos
+    python
+    java
+    image
+    ;
   default = mesos;
 }

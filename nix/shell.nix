@@ -13,7 +13,7 @@ pkgs.mkShell {
     pkgs.maturin
     pkgs.maven
     pkgs.pkg-config
-    pkgs.protobuf
+    pkgs.protobuf_21
     pkgs.python3
     pkgs.valgrind
     pkgs.zookeeper

@@ -35,6 +35,7 @@ let
         PKG_CONFIG_PATH = builtins.concatStringsSep ":" (
           map (input: "${input}/lib/pkgconfig") inputs
         );
+        CMAKE_PREFIX_PATH = builtins.concatStringsSep ":" (map toString inputs);
       }
       // variables
     );
@@ -47,6 +48,29 @@ let
     export HOME=$PWD PATH="$home/.cargo/bin:$PATH" CARGO_HOME=$PWD/cargo
     if [ -d "$home/.rustup" ]; then export RUSTUP_HOME="$home/.rustup"; fi
   '';
+
+  # What Maven has downloaded already (`cargo xtask nix` lets it), checked against the hash.
+  fetchurl =
+    { url, hash }:
+    run {
+      name = baseNameOf url;
+      variables = {
+        inherit url;
+        outputHash = hash;
+        # Of hashes that name it themselves.
+        outputHashAlgo = "sha256";
+        outputHashMode = "flat";
+      };
+      script = ''
+        ${withRust}
+        file="$home/.m2/repository/''${url#https://repo1.maven.org/maven2/}"
+        if [ ! -e "$file" ]; then
+          echo "$file is not there: run 'cargo xtask nix' first" >&2
+          exit 1
+        fi
+        cp "$file" $out
+      '';
+    };
 
   # As importCargoLock of nixpkgs: one folder for each crate.
   importCargoLock =
@@ -105,11 +129,15 @@ let
       cargoLock,
       cargoBuildFlags ? [ ],
       doCheck ? true,
+      nativeBuildInputs ? [ ],
+      propagatedBuildInputs ? [ ],
+      dontUseCmakeConfigure ? false,
       postInstall ? "",
       meta ? { },
     }:
     run {
       name = "${pname}-${version}";
+      inputs = nativeBuildInputs ++ propagatedBuildInputs;
       variables = { inherit src; };
       script = ''
         ${build (importCargoLock { inherit (cargoLock) lockFile; }) (
@@ -123,6 +151,29 @@ let
           esac
         done
         ${postInstall}
+      '';
+    };
+
+  mkDerivation =
+    {
+      pname,
+      version,
+      src,
+      nativeBuildInputs ? [ ],
+      buildPhase,
+      installPhase,
+      meta ? { },
+    }:
+    run {
+      name = "${pname}-${version}";
+      inputs = nativeBuildInputs;
+      variables = { inherit src; };
+      script = ''
+        runHook() { :; }
+        cp -r --no-preserve=mode "$src" source
+        cd source
+        ${buildPhase}
+        ${installPhase}
       '';
     };
 
@@ -241,10 +292,11 @@ let
     "cmake"
     "coreutils"
     "jdk"
+    "jdk_headless"
     "maturin"
     "maven"
     "pkg-config"
-    "protobuf"
+    "protobuf_21"
     "python3"
     "rustc"
     "rustfmt"
@@ -254,8 +306,11 @@ let
 in
 hosts
 // {
-  inherit lib runCommand;
-  stdenv.hostPlatform = { inherit system; };
+  inherit lib fetchurl runCommand;
+  stdenv = {
+    inherit mkDerivation;
+    hostPlatform = { inherit system; };
+  };
   runCommandCC = runCommand;
   rustPlatform = {
     inherit buildRustPackage importCargoLock;
