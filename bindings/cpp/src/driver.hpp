@@ -16,6 +16,24 @@
 namespace mesos {
 namespace internal {
 
+/// Who is called back, and with which driver; it lives until the last callback has returned.
+template <typename Callee, typename Driver>
+struct Listener
+{
+  Driver* driver;
+  Callee* callee;
+  Thrown thrown;
+};
+
+/// Runs a callback with what the listener of `context` has.
+template <typename Listener, typename Callback>
+bool callBack(void* context, Callback&& callback)
+{
+  Listener& listener = shared<Listener>(context);
+  return listener.thrown.guard(
+      [&] { callback(*listener.callee, listener.driver); });
+}
+
 /// A driver of mesos.h, and what takes its place if it could not be made: a status that changes as
 /// the driver's would.
 template <typename Handle, typename Listener>
@@ -39,6 +57,44 @@ struct Driver
                                           : static_cast<Status>(status);
   }
 
+  /// Any method but those below: a function of mesos.h with these arguments.
+  template <typename Function, typename... Arguments>
+  Status call(Function function, const Arguments&... arguments) const
+  {
+    return statusOf(function(handle, arguments..., nullptr));
+  }
+
+  template <typename Function>
+  Status start(Function function)
+  {
+    if (!isMade()) {
+      return startUnmade();
+    }
+    // A driver that runs may have called back already: what that threw is for `join`; but what an
+    // `error` on this thread throws is thrown again here.
+    const mesos_status status = function(handle, nullptr);
+    return status == MESOS_STATUS_RUNNING ? DRIVER_RUNNING : waited(status);
+  }
+
+  template <typename Function, typename... Arguments>
+  Status stop(Function function, const Arguments&... arguments)
+  {
+    return isMade() ? call(function, arguments...) : stopUnmade();
+  }
+
+  template <typename Function>
+  Status join(Function function) const
+  {
+    return waited(function(handle, nullptr));
+  }
+
+  template <typename Function>
+  Status run(Function function)
+  {
+    return isMade() ? waited(function(handle, nullptr)) : startUnmade();
+  }
+
+private:
   /// After `run` and `join`.
   Status waited(mesos_status status) const
   {
@@ -46,19 +102,12 @@ struct Driver
     return statusOf(status);
   }
 
-  /// A driver that runs may have called back already: what that threw is for `join`.
-  Status started(mesos_status status) const
-  {
-    return status == MESOS_STATUS_RUNNING ? DRIVER_RUNNING : waited(status);
-  }
-
   /// Tells `error`, the first time, that there is no driver to start.
-  template <typename Error>
-  Status startUnmade(Error&& error)
+  Status startUnmade()
   {
     Status expected = DRIVER_NOT_STARTED;
     if (unmade.compare_exchange_strong(expected, DRIVER_ABORTED)) {
-      error(failure);
+      listener->callee->error(listener->driver, failure);
     }
     return unmade;
   }
@@ -71,7 +120,6 @@ struct Driver
       : expected;
   }
 
-private:
   std::atomic<Status> unmade{DRIVER_NOT_STARTED};
 };
 

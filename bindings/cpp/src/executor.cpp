@@ -10,6 +10,7 @@ using std::string;
 
 namespace mesos {
 
+using internal::callBack;
 using internal::Failure;
 using internal::parsed;
 using internal::serialized;
@@ -17,21 +18,7 @@ using internal::view;
 
 namespace {
 
-/// What the callbacks need; it lives until the last of them has returned.
-struct Listener
-{
-  ExecutorDriver* driver;
-  Executor* executor;
-  internal::Thrown thrown;
-};
-
-template <typename Callback>
-bool call(void* context, Callback&& callback)
-{
-  Listener& listener = internal::shared<Listener>(context);
-  return listener.thrown.guard(
-      [&] { callback(*listener.executor, listener.driver); });
-}
+using Listener = internal::Listener<Executor, ExecutorDriver>;
 
 bool registered(
     void* context,
@@ -40,7 +27,7 @@ bool registered(
     mesos_bytes framework,
     mesos_bytes slave)
 {
-  return call(context, [=](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [=](auto& executor, auto* driver) {
     executor.registered(
         driver,
         parsed<ExecutorInfo>(info),
@@ -51,49 +38,49 @@ bool registered(
 
 bool reregistered(void* context, mesos_executor_driver, mesos_bytes slave)
 {
-  return call(context, [=](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [=](auto& executor, auto* driver) {
     executor.reregistered(driver, parsed<SlaveInfo>(slave));
   });
 }
 
 bool disconnected(void* context, mesos_executor_driver)
 {
-  return call(context, [](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [](auto& executor, auto* driver) {
     executor.disconnected(driver);
   });
 }
 
 bool launchTask(void* context, mesos_executor_driver, mesos_bytes task)
 {
-  return call(context, [=](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [=](auto& executor, auto* driver) {
     executor.launchTask(driver, parsed<TaskInfo>(task));
   });
 }
 
 bool killTask(void* context, mesos_executor_driver, mesos_bytes taskId)
 {
-  return call(context, [=](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [=](auto& executor, auto* driver) {
     executor.killTask(driver, parsed<TaskID>(taskId));
   });
 }
 
 bool frameworkMessage(void* context, mesos_executor_driver, mesos_bytes data)
 {
-  return call(context, [=](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [=](auto& executor, auto* driver) {
     executor.frameworkMessage(driver, internal::text(data));
   });
 }
 
 bool shutdown(void* context, mesos_executor_driver)
 {
-  return call(context, [](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [](auto& executor, auto* driver) {
     executor.shutdown(driver);
   });
 }
 
 bool error(void* context, mesos_executor_driver, mesos_bytes message)
 {
-  return call(context, [=](Executor& executor, ExecutorDriver* driver) {
+  return callBack<Listener>(context, [=](auto& executor, auto* driver) {
     executor.error(driver, internal::text(message));
   });
 }
@@ -126,7 +113,7 @@ MesosExecutorDriver::MesosExecutorDriver(
   : implementation(new Implementation())
 {
   implementation->listener->driver = this;
-  implementation->listener->executor = executor;
+  implementation->listener->callee = executor;
 
   const internal::Environment variables(environment);
   void* context = internal::share(implementation->listener);
@@ -158,57 +145,40 @@ MesosExecutorDriver::~MesosExecutorDriver()
 
 Status MesosExecutorDriver::start()
 {
-  if (!implementation->isMade()) {
-    return implementation->startUnmade([this](const string& failure) {
-      implementation->listener->executor->error(this, failure);
-    });
-  }
-  // What an `error` on this thread throws is thrown again here.
-  return implementation->started(
-      mesos_executor_driver_start(implementation->handle, nullptr));
+  return implementation->start(mesos_executor_driver_start);
 }
 
 Status MesosExecutorDriver::stop()
 {
-  if (!implementation->isMade()) {
-    return implementation->stopUnmade();
-  }
-  return implementation->statusOf(
-      mesos_executor_driver_stop(implementation->handle, nullptr));
+  return implementation->stop(mesos_executor_driver_stop);
 }
 
 Status MesosExecutorDriver::abort()
 {
-  return implementation->statusOf(
-      mesos_executor_driver_abort(implementation->handle, nullptr));
+  return implementation->call(mesos_executor_driver_abort);
 }
 
 Status MesosExecutorDriver::join()
 {
-  return implementation->waited(
-      mesos_executor_driver_join(implementation->handle, nullptr));
+  return implementation->join(mesos_executor_driver_join);
 }
 
 Status MesosExecutorDriver::run()
 {
-  if (!implementation->isMade()) {
-    return start();
-  }
-  return implementation->waited(
-      mesos_executor_driver_run(implementation->handle, nullptr));
+  return implementation->run(mesos_executor_driver_run);
 }
 
 Status MesosExecutorDriver::sendStatusUpdate(const TaskStatus& status)
 {
   const string bytes = serialized(status);
-  return implementation->statusOf(mesos_executor_driver_send_status_update(
-      implementation->handle, view(bytes), nullptr));
+  return implementation->call(
+      mesos_executor_driver_send_status_update, view(bytes));
 }
 
 Status MesosExecutorDriver::sendFrameworkMessage(const string& data)
 {
-  return implementation->statusOf(mesos_executor_driver_send_framework_message(
-      implementation->handle, view(data), nullptr));
+  return implementation->call(
+      mesos_executor_driver_send_framework_message, view(data));
 }
 
 } // namespace mesos {

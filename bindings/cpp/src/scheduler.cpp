@@ -9,6 +9,7 @@ using std::vector;
 
 namespace mesos {
 
+using internal::callBack;
 using internal::Failure;
 using internal::List;
 using internal::parsed;
@@ -17,21 +18,7 @@ using internal::view;
 
 namespace {
 
-/// What the callbacks need; it lives until the last of them has returned.
-struct Listener
-{
-  SchedulerDriver* driver;
-  Scheduler* scheduler;
-  internal::Thrown thrown;
-};
-
-template <typename Callback>
-bool call(void* context, Callback&& callback)
-{
-  Listener& listener = internal::shared<Listener>(context);
-  return listener.thrown.guard(
-      [&] { callback(*listener.scheduler, listener.driver); });
-}
+using Listener = internal::Listener<Scheduler, SchedulerDriver>;
 
 bool registered(
     void* context,
@@ -39,7 +26,7 @@ bool registered(
     mesos_bytes frameworkId,
     mesos_bytes master)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.registered(
         driver, parsed<FrameworkID>(frameworkId), parsed<MasterInfo>(master));
   });
@@ -47,14 +34,14 @@ bool registered(
 
 bool reregistered(void* context, mesos_scheduler_driver, mesos_bytes master)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.reregistered(driver, parsed<MasterInfo>(master));
   });
 }
 
 bool disconnected(void* context, mesos_scheduler_driver)
 {
-  return call(context, [](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [](auto& scheduler, auto* driver) {
     scheduler.disconnected(driver);
   });
 }
@@ -65,7 +52,7 @@ bool resourceOffers(
     const mesos_bytes* offers,
     size_t count)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     vector<Offer> list;
     list.reserve(count);
     for (size_t i = 0; i < count; i++) {
@@ -77,14 +64,14 @@ bool resourceOffers(
 
 bool offerRescinded(void* context, mesos_scheduler_driver, mesos_bytes offerId)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.offerRescinded(driver, parsed<OfferID>(offerId));
   });
 }
 
 bool statusUpdate(void* context, mesos_scheduler_driver, mesos_bytes status)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.statusUpdate(driver, parsed<TaskStatus>(status));
   });
 }
@@ -96,7 +83,7 @@ bool frameworkMessage(
     mesos_bytes slaveId,
     mesos_bytes data)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.frameworkMessage(
         driver,
         parsed<ExecutorID>(executorId),
@@ -107,7 +94,7 @@ bool frameworkMessage(
 
 bool slaveLost(void* context, mesos_scheduler_driver, mesos_bytes slaveId)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.slaveLost(driver, parsed<SlaveID>(slaveId));
   });
 }
@@ -119,7 +106,7 @@ bool executorLost(
     mesos_bytes slaveId,
     int32_t status)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.executorLost(
         driver,
         parsed<ExecutorID>(executorId),
@@ -130,7 +117,7 @@ bool executorLost(
 
 bool error(void* context, mesos_scheduler_driver, mesos_bytes message)
 {
-  return call(context, [=](Scheduler& scheduler, SchedulerDriver* driver) {
+  return callBack<Listener>(context, [=](auto& scheduler, auto* driver) {
     scheduler.error(driver, internal::text(message));
   });
 }
@@ -170,7 +157,7 @@ MesosSchedulerDriver::MesosSchedulerDriver(
   : implementation(new Implementation())
 {
   implementation->listener->driver = this;
-  implementation->listener->scheduler = scheduler;
+  implementation->listener->callee = scheduler;
 
   const string info = serialized(framework);
   const string secret = credential ? serialized(*credential) : string();
@@ -267,51 +254,34 @@ MesosSchedulerDriver::~MesosSchedulerDriver()
 
 Status MesosSchedulerDriver::start()
 {
-  if (!implementation->isMade()) {
-    return implementation->startUnmade([this](const string& failure) {
-      implementation->listener->scheduler->error(this, failure);
-    });
-  }
-  // What an `error` on this thread throws is thrown again here.
-  return implementation->started(
-      mesos_scheduler_driver_start(implementation->handle, nullptr));
+  return implementation->start(mesos_scheduler_driver_start);
 }
 
 Status MesosSchedulerDriver::stop(bool failover)
 {
-  if (!implementation->isMade()) {
-    return implementation->stopUnmade();
-  }
-  return implementation->statusOf(
-      mesos_scheduler_driver_stop(implementation->handle, failover, nullptr));
+  return implementation->stop(mesos_scheduler_driver_stop, failover);
 }
 
 Status MesosSchedulerDriver::abort()
 {
-  return implementation->statusOf(
-      mesos_scheduler_driver_abort(implementation->handle, nullptr));
+  return implementation->call(mesos_scheduler_driver_abort);
 }
 
 Status MesosSchedulerDriver::join()
 {
-  return implementation->waited(
-      mesos_scheduler_driver_join(implementation->handle, nullptr));
+  return implementation->join(mesos_scheduler_driver_join);
 }
 
 Status MesosSchedulerDriver::run()
 {
-  if (!implementation->isMade()) {
-    return start();
-  }
-  return implementation->waited(
-      mesos_scheduler_driver_run(implementation->handle, nullptr));
+  return implementation->run(mesos_scheduler_driver_run);
 }
 
 Status MesosSchedulerDriver::requestResources(const vector<Request>& requests)
 {
   const List list(requests);
-  return implementation->statusOf(mesos_scheduler_driver_request_resources(
-      implementation->handle, list.data(), list.size(), nullptr));
+  return implementation->call(
+      mesos_scheduler_driver_request_resources, list.data(), list.size());
 }
 
 Status MesosSchedulerDriver::launchTasks(
@@ -330,21 +300,19 @@ Status MesosSchedulerDriver::launchTasks(
   const List offers(offerIds);
   const List list(tasks);
   const string filter = serialized(filters);
-  return implementation->statusOf(mesos_scheduler_driver_launch_tasks(
-      implementation->handle,
+  return implementation->call(
+      mesos_scheduler_driver_launch_tasks,
       offers.data(),
       offers.size(),
       list.data(),
       list.size(),
-      view(filter),
-      nullptr));
+      view(filter));
 }
 
 Status MesosSchedulerDriver::killTask(const TaskID& taskId)
 {
   const string id = serialized(taskId);
-  return implementation->statusOf(mesos_scheduler_driver_kill_task(
-      implementation->handle, view(id), nullptr));
+  return implementation->call(mesos_scheduler_driver_kill_task, view(id));
 }
 
 Status MesosSchedulerDriver::acceptOffers(
@@ -355,14 +323,13 @@ Status MesosSchedulerDriver::acceptOffers(
   const List offers(offerIds);
   const List list(operations);
   const string filter = serialized(filters);
-  return implementation->statusOf(mesos_scheduler_driver_accept_offers(
-      implementation->handle,
+  return implementation->call(
+      mesos_scheduler_driver_accept_offers,
       offers.data(),
       offers.size(),
       list.data(),
       list.size(),
-      view(filter),
-      nullptr));
+      view(filter));
 }
 
 Status MesosSchedulerDriver::declineOffer(
@@ -370,41 +337,41 @@ Status MesosSchedulerDriver::declineOffer(
 {
   const string id = serialized(offerId);
   const string filter = serialized(filters);
-  return implementation->statusOf(mesos_scheduler_driver_decline_offer(
-      implementation->handle, view(id), view(filter), nullptr));
+  return implementation->call(
+      mesos_scheduler_driver_decline_offer, view(id), view(filter));
 }
 
 Status MesosSchedulerDriver::reviveOffers()
 {
-  return implementation->statusOf(
-      mesos_scheduler_driver_revive_offers(implementation->handle, nullptr));
+  return implementation->call(mesos_scheduler_driver_revive_offers);
 }
 
 Status MesosSchedulerDriver::reviveOffers(const vector<string>& roles)
 {
   const List list(roles);
-  return implementation->statusOf(mesos_scheduler_driver_revive_offers_for_roles(
-      implementation->handle, list.data(), list.size(), nullptr));
+  return implementation->call(
+      mesos_scheduler_driver_revive_offers_for_roles, list.data(), list.size());
 }
 
 Status MesosSchedulerDriver::suppressOffers()
 {
-  return implementation->statusOf(
-      mesos_scheduler_driver_suppress_offers(implementation->handle, nullptr));
+  return implementation->call(mesos_scheduler_driver_suppress_offers);
 }
 
 Status MesosSchedulerDriver::suppressOffers(const vector<string>& roles)
 {
   const List list(roles);
-  return implementation->statusOf(mesos_scheduler_driver_suppress_offers_for_roles(
-      implementation->handle, list.data(), list.size(), nullptr));
+  return implementation->call(
+      mesos_scheduler_driver_suppress_offers_for_roles,
+      list.data(),
+      list.size());
 }
 
 Status MesosSchedulerDriver::acknowledgeStatusUpdate(const TaskStatus& status)
 {
   const string bytes = serialized(status);
-  return implementation->statusOf(mesos_scheduler_driver_acknowledge_status_update(
-      implementation->handle, view(bytes), nullptr));
+  return implementation->call(
+      mesos_scheduler_driver_acknowledge_status_update, view(bytes));
 }
 
 Status MesosSchedulerDriver::sendFrameworkMessage(
@@ -412,19 +379,18 @@ Status MesosSchedulerDriver::sendFrameworkMessage(
 {
   const string executor = serialized(executorId);
   const string slave = serialized(slaveId);
-  return implementation->statusOf(mesos_scheduler_driver_send_framework_message(
-      implementation->handle,
+  return implementation->call(
+      mesos_scheduler_driver_send_framework_message,
       view(executor),
       view(slave),
-      view(data),
-      nullptr));
+      view(data));
 }
 
 Status MesosSchedulerDriver::reconcileTasks(const vector<TaskStatus>& statuses)
 {
   const List list(statuses);
-  return implementation->statusOf(mesos_scheduler_driver_reconcile_tasks(
-      implementation->handle, list.data(), list.size(), nullptr));
+  return implementation->call(
+      mesos_scheduler_driver_reconcile_tasks, list.data(), list.size());
 }
 
 Status MesosSchedulerDriver::updateFramework(
@@ -435,13 +401,12 @@ Status MesosSchedulerDriver::updateFramework(
   const string info = serialized(frameworkInfo);
   const List roles(suppressedRoles);
   const string constraints = serialized(offerConstraints);
-  return implementation->statusOf(mesos_scheduler_driver_update_framework(
-      implementation->handle,
+  return implementation->call(
+      mesos_scheduler_driver_update_framework,
       view(info),
       roles.data(),
       roles.size(),
-      view(constraints),
-      nullptr));
+      view(constraints));
 }
 
 } // namespace mesos {

@@ -77,15 +77,19 @@ constexpr unsigned OK = 200;
 constexpr unsigned ACCEPTED = 202;
 
 /// Reads an answer, which comes in the content type of the connection.
-bool read(const string& text, Response* response)
+bool read(const string& text, ContentType contentType, Response* response)
 {
-  return response->ParseFromString(text) ||
-    google::protobuf::util::JsonStringToMessage(text, response).ok();
+  return contentType == ContentType::JSON
+    ? google::protobuf::util::JsonStringToMessage(text, response).ok()
+    : response->ParseFromString(text);
 }
 
 /// Waits for the answer to a call, and brings it.
 void answer(
-    mesos_connection handle, const string& call, Promise<APIResult>& promise)
+    mesos_connection handle,
+    ContentType contentType,
+    const string& call,
+    Promise<APIResult>& promise)
 {
   uint16_t status = 0;
   Buffer body;
@@ -100,7 +104,7 @@ void answer(
   result.set_status_code(status);
   const string text = mesos::internal::text(body.bytes());
   if (status == OK && !text.empty()) {
-    if (!read(text, result.mutable_response())) {
+    if (!read(text, contentType, result.mutable_response())) {
       promise.fail("The response is no Response message");
       return;
     }
@@ -120,6 +124,7 @@ struct Mesos::Implementation
       ContentType contentType,
       std::shared_ptr<Peer<Event>> peer,
       const Option<Credential>& credential)
+    : contentType(contentType)
   {
     const int32_t content = mesos::internal::number(contentType);
     const string secret = credential.isSome()
@@ -150,6 +155,7 @@ struct Mesos::Implementation
 
   void close() { mesos_scheduler_connection_free(handle); }
 
+  const ContentType contentType;
   mesos_connection handle = {0};
   std::shared_ptr<Waiting> waiting = std::make_shared<Waiting>();
 };
@@ -183,11 +189,12 @@ Future<APIResult> Mesos::call(const Call& callMessage)
   const auto promise = std::make_shared<Promise<APIResult>>();
   const auto waiting = implementation->waiting;
   const mesos_connection handle = implementation->handle;
+  const ContentType contentType = implementation->contentType;
   const string bytes = mesos::internal::serialized(callMessage);
   waiting->begin();
   try {
     std::thread([=] {
-      waiting->run([&] { answer(handle, bytes, *promise); });
+      waiting->run([&] { answer(handle, contentType, bytes, *promise); });
     }).detach();
   } catch (const std::system_error& error) {
     waiting->end();

@@ -72,7 +72,7 @@ void one_resource_is_parsed()
 
 void text_is_read_without_making_a_collection_of_it()
 {
-  const string text = "cpus(web):1;cpus(web):2;mem:0;:4";
+  const string text = "cpus(web):1;cpus(web):2;mem:0; :4";
   const std::vector<Resource> list = Resources::fromString(text).get();
   EXPECT_EQ(4u, list.size());
   EXPECT_EQ(1, list[0].scalar().value());
