@@ -10,14 +10,12 @@ use mesos_proto::v1::MasterInfo;
 use crate::{
     calling_back::{
         callbacks::{self, CallbackResult, Told},
-        session::{Command, Session},
+        session::{Command, Owner, Session},
         threads::{self, Machine},
     },
     detector::Detector,
     master,
 };
-
-type DetectorSession = Session<Infallible, Infallible>;
 
 /// Says which master leads, whenever that changes. Clones are the same detector; it ends with the
 /// last of them.
@@ -34,17 +32,7 @@ type DetectorSession = Session<Infallible, Infallible>;
 /// # Ok::<(), mesos_client::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct MasterDetector(Arc<Owner>);
-
-/// Ends the detector with its last clone.
-#[derive(Debug)]
-struct Owner(Arc<DetectorSession>);
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        self.0.close();
-    }
-}
+pub struct MasterDetector(Arc<Owner<Infallible, Infallible>>);
 
 impl MasterDetector {
     /// Follows the leader of what a driver would be given as its master: `zk://host:port,…/path`,

@@ -12,11 +12,7 @@
 //! };
 //!
 //! # async fn run() -> Result<(), mesos_client::Error> {
-//! let framework = FrameworkInfo {
-//!     user: "root".into(),
-//!     name: "hello".into(),
-//!     ..Default::default()
-//! };
+//! let framework = FrameworkInfo { name: "hello".into(), ..Default::default() };
 //! let (client, mut events) = SchedulerClient::builder("127.0.0.1:5050", framework).start()?;
 //! while let Some(event) = events.next().await? {
 //!     match event {

@@ -16,7 +16,7 @@
 use std::{
     process,
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     thread::{self, JoinHandle, ThreadId},
@@ -384,6 +384,16 @@ impl<M, H> State<M, H> {
             // The machine has ended: so has whatever this would change.
             let _ = commands.send(command);
         }
+    }
+}
+
+/// Ends what it owns with the last clone of its holder.
+#[derive(Debug)]
+pub(crate) struct Owner<M, H>(pub(crate) Arc<Session<M, H>>);
+
+impl<M, H> Drop for Owner<M, H> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

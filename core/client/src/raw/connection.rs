@@ -23,7 +23,12 @@ use prost::Message;
 use super::{Peer, machine};
 use crate::{
     ContentType,
-    calling_back::{callbacks, callbacks::CallbackResult, session::Session, threads},
+    calling_back::{
+        callbacks,
+        callbacks::CallbackResult,
+        session::{Owner, Session},
+        threads,
+    },
     clock,
     detector::Detector,
     executor::environment,
@@ -56,16 +61,7 @@ pub(super) type RawSession<P> = Session<Request<P>, Infallible>;
 pub struct Connection<P: Protocol> {
     session: Arc<RawSession<P>>,
     /// Unset in what callbacks get, which does not keep the connection alive.
-    _owner: Option<Arc<Owner<P>>>,
-}
-
-/// Ends the connection with its last clone.
-struct Owner<P: Protocol>(Arc<RawSession<P>>);
-
-impl<P: Protocol> Drop for Owner<P> {
-    fn drop(&mut self) {
-        self.0.close();
-    }
+    _owner: Option<Arc<Owner<Request<P>, Infallible>>>,
 }
 
 /// A connection that has not been opened.

@@ -24,7 +24,7 @@ use self::builder::Settings;
 pub use self::{builder::ExecutorDriverBuilder, serialized::SerializedExecutor};
 use crate::calling_back::{
     callbacks::{self, CallbackResult},
-    session::Session,
+    session::{Owner, Session},
     threads,
 };
 
@@ -89,7 +89,7 @@ type ExecutorSession = Session<Method, Infallible>;
 pub struct ExecutorDriver {
     shared: Arc<Shared>,
     /// Unset in what callbacks get, which does not keep the driver alive.
-    _owner: Option<Arc<Owner>>,
+    _owner: Option<Arc<Owner<Method, Infallible>>>,
 }
 
 #[derive(Debug)]
@@ -97,16 +97,6 @@ struct Shared {
     session: Arc<ExecutorSession>,
     /// Until the driver starts.
     settings: Mutex<Option<Settings>>,
-}
-
-/// Ends the driver with its last clone.
-#[derive(Debug)]
-struct Owner(Arc<ExecutorSession>);
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 impl ExecutorDriver {

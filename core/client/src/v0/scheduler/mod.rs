@@ -33,7 +33,7 @@ pub use self::{
 };
 use crate::calling_back::{
     callbacks::{self, CallbackResult},
-    session::Session,
+    session::{Owner, Session},
     threads,
 };
 
@@ -117,7 +117,7 @@ type SchedulerSession = Session<Box<Method>, UpdateKey>;
 pub struct SchedulerDriver {
     shared: Arc<Shared>,
     /// Unset in what callbacks get, which does not keep the driver alive.
-    _owner: Option<Arc<Owner>>,
+    _owner: Option<Arc<Owner<Box<Method>, UpdateKey>>>,
 }
 
 #[derive(Debug)]
@@ -126,16 +126,6 @@ struct Shared {
     implicit_acknowledgements: bool,
     /// Until the driver starts.
     settings: Mutex<Option<Settings>>,
-}
-
-/// Ends the driver with its last clone.
-#[derive(Debug)]
-struct Owner(Arc<SchedulerSession>);
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 impl SchedulerDriver {
