@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! How many threads serve: one while that is enough, all of them when it is not.
+//!
+//! The runtime wakes another thread whenever two of its tasks are ready. On a master
+//! with little to do, that is nearly always for a few microseconds of work, and waking
+//! costs more than the work. So all threads but one are kept: each is given a task that
+//! does not return. They are let go as soon as the one that is left has no rest.
+//!
+//! | serving | what is seen | then |
+//! |---|---|---|
+//! | one | it has not rested for a whole [`TICK`] | all |
+//! | all | together they were busy for less than half of a [`CALM`] | one |
+//!
+//! What is seen comes from the runtime's hooks around its rests; a thread of its own
+//! looks at it and decides nothing else. A runtime of one thread is left alone.
+
+use std::{
+    cell::Cell,
+    io,
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::runtime::{Builder, Handle};
+
+/// How often it is looked.
+const TICK: Duration = Duration::from_millis(4);
+/// Over how many ticks all threads must have had little to do.
+const CALM: u64 = 25;
+
+thread_local! {
+    /// Since when this thread works.
+    static SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// The threads of one runtime.
+#[derive(Clone, Debug, Default)]
+pub struct Threads(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    rests: AtomicU64,
+    resting: AtomicUsize,
+    busy_nanos: AtomicU64,
+    kept: Mutex<bool>,
+    let_go: Condvar,
+}
+
+/// What is seen at a tick; the first and the last are counted from the beginning.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// How often threads went to rest.
+    rests: u64,
+    /// How many rest now.
+    resting: usize,
+    /// How long all of them have worked.
+    busy: Duration,
+}
+
+/// Which threads serve, and what was seen last.
+#[derive(Debug)]
+enum Serving {
+    One { rests: u64 },
+    All { ticks: u64, busy: Duration },
+}
+
+impl Serving {
+    /// Looks, and says whether something else serves from now on.
+    fn tick(&mut self, seen: Seen) -> bool {
+        match self {
+            Serving::One { rests } => {
+                if seen.rests == *rests && seen.resting == 0 {
+                    *self = Serving::All { ticks: 0, busy: seen.busy };
+                    return true;
+                }
+                *rests = seen.rests;
+                false
+            }
+            Serving::All { ticks, busy } => {
+                *ticks += 1;
+                if *ticks < CALM {
+                    return false;
+                }
+                let worked = seen.busy.saturating_sub(*busy);
+                if worked * 2 < TICK * CALM as u32 {
+                    *self = Serving::One { rests: seen.rests };
+                    return true;
+                }
+                (*ticks, *busy) = (0, seen.busy);
+                false
+            }
+        }
+    }
+}
+
+impl Threads {
+    /// Has the runtime say when its threads rest.
+    pub fn observe(&self, runtime: &mut Builder) {
+        let (parked, unparked) = (self.0.clone(), self.0.clone());
+        runtime.on_thread_park(move || parked.rests()).on_thread_unpark(move || unparked.works());
+    }
+
+    /// Begins to keep and to let go, until the process ends.
+    ///
+    /// # Errors
+    /// When the thread for that cannot be started.
+    pub fn govern(self, runtime: Handle) -> io::Result<()> {
+        let others = runtime.metrics().num_workers() - 1;
+        if others > 0 {
+            thread::Builder::new().name("threads".into()).spawn(move || {
+                let mut serving = Serving::All { ticks: 0, busy: Duration::ZERO };
+                loop {
+                    thread::sleep(TICK);
+                    if serving.tick(self.0.seen()) {
+                        match serving {
+                            Serving::One { .. } => self.keep(&runtime, others),
+                            Serving::All { .. } => self.let_go(),
+                        }
+                    }
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Each task takes the thread that runs it out of service; one thread has none.
+    fn keep(&self, runtime: &Handle, others: usize) {
+        *self.0.kept.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        for _ in 0..others {
+            let shared = self.0.clone();
+            runtime.spawn(async move { shared.wait() });
+        }
+    }
+
+    fn let_go(&self) {
+        *self.0.kept.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.let_go.notify_all();
+    }
+}
+
+impl Shared {
+    fn rests(&self) {
+        let worked = SINCE.take().map_or(Duration::ZERO, |since| since.elapsed());
+        let nanos = u64::try_from(worked.as_nanos()).unwrap_or(u64::MAX);
+        self.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
+        self.resting.fetch_add(1, Ordering::Relaxed);
+        self.rests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn works(&self) {
+        SINCE.set(Some(Instant::now()));
+        self.resting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn seen(&self) -> Seen {
+        Seen {
+            rests: self.rests.load(Ordering::Relaxed),
+            resting: self.resting.load(Ordering::Relaxed),
+            busy: Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Blocks until it is let go, which is no work.
+    fn wait(&self) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let woken = self.let_go.wait_while(kept, |kept| *kept);
+        drop(woken);
+        SINCE.set(Some(Instant::now()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    fn seen(rests: u64, resting: usize, busy_millis: u64) -> Seen {
+        Seen { rests, resting, busy: Duration::from_millis(busy_millis) }
+    }
+
+    #[test]
+    fn one_serves_until_it_has_no_rest() {
+        let mut serving = Serving::One { rests: 1 };
+        assert!(!serving.tick(seen(5, 0, 0)), "it rested since");
+        assert!(!serving.tick(seen(5, 1, 0)), "it rests all the time");
+        assert!(serving.tick(seen(5, 0, 0)));
+        assert!(matches!(serving, Serving::All { .. }));
+    }
+
+    #[test]
+    fn all_serve_until_they_have_little_to_do() {
+        let mut serving = Serving::All { ticks: 0, busy: Duration::ZERO };
+        // Half of a hundred milliseconds is not little.
+        assert!((1..=CALM).all(|tick| !serving.tick(seen(tick, 0, tick * 2))));
+        assert!((1..CALM).all(|tick| !serving.tick(seen(tick, 0, 50 + tick))));
+        assert!(serving.tick(seen(CALM, 0, 99)));
+        assert!(matches!(serving, Serving::One { .. }));
+    }
+
+    #[test]
+    fn a_thread_that_does_not_rest_gets_company() {
+        let threads = Threads::default();
+        let mut builder = Builder::new_multi_thread();
+        threads.observe(&mut builder);
+        let runtime = builder.worker_threads(2).enable_all().build().expect("a runtime");
+        threads.keep(runtime.handle(), 1);
+        let company = Arc::new(AtomicBool::new(false));
+        let comes = company.clone();
+        let alone = runtime.spawn(async move {
+            while !comes.load(Ordering::Relaxed) {
+                thread::yield_now();
+            }
+        });
+        runtime.spawn(async move { company.store(true, Ordering::Relaxed) });
+        threads.let_go();
+        runtime.block_on(alone).expect("it ends");
+    }
+}
