@@ -57,7 +57,7 @@ impl Allocator {
         }
         let agent = self.agents[key.0 as usize].take().expect("it was there above");
         for client in agent.filters.clients() {
-            self.filter_counts[client.0 as usize] -= 1;
+            self.refusals[client.0 as usize].ended(key, 0);
         }
         if let Some(expiry) = agent.expiry {
             self.expiries.remove(&(expiry, key));
@@ -74,7 +74,7 @@ impl Allocator {
         let mut agent = self.agents[key.0 as usize].take().expect("the agent was added");
         if agent.spec.info.attributes != spec.info.attributes {
             for client in agent.filters.clients() {
-                self.filter_counts[client.0 as usize] -= 1;
+                self.refusals[client.0 as usize].ended(key, 0);
             }
             agent.filters = Default::default();
         }
@@ -237,8 +237,9 @@ impl Allocator {
             }
             self.expiries.insert((expires, key));
         }
-        let count = &mut self.filter_counts[client.0 as usize];
-        *count = *count + after as u32 - before as u32;
+        let refusals = &mut self.refusals[client.0 as usize];
+        refusals.filters = refusals.filters + after as u32 - before as u32;
+        refusals.agents.insert(key);
     }
 
     /// Takes back everything that a client holds on an agent.

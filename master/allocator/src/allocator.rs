@@ -29,6 +29,25 @@ pub(crate) struct Framework {
     pub(crate) clients: BTreeMap<Arc<str>, ClientIndex>,
 }
 
+/// What one client refuses, on all agents: so that dropping it costs no look at others.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Refusals {
+    /// How many live filters it has.
+    pub(crate) filters: u32,
+    /// The agents where it has some.
+    pub(crate) agents: BTreeSet<AgentKey>,
+}
+
+impl Refusals {
+    /// One filter has ended on an agent, where so many are left.
+    pub(crate) fn ended(&mut self, agent: AgentKey, left: usize) {
+        self.filters -= 1;
+        if left == 0 {
+            self.agents.remove(&agent);
+        }
+    }
+}
+
 /// Decides who is offered what. See the [crate](crate) for how it works.
 pub struct Allocator {
     pub(crate) config: Config,
@@ -44,8 +63,8 @@ pub struct Allocator {
     pub(crate) open: BitSet,
     /// Clients to consider for every agent in the next pass.
     pub(crate) dirty_clients: BitSet,
-    /// How many live filters each client has.
-    pub(crate) filter_counts: Vec<u32>,
+    /// What each client refuses, by its index.
+    pub(crate) refusals: Vec<Refusals>,
     /// When to look for expired filters: one entry at most for each agent.
     pub(crate) expiries: BTreeSet<(Time, AgentKey)>,
     /// No pass before this.
@@ -84,7 +103,7 @@ impl Allocator {
             listed: Vec::new(),
             open: BitSet::default(),
             dirty_clients: BitSet::default(),
-            filter_counts: Vec::new(),
+            refusals: Vec::new(),
             expiries: BTreeSet::new(),
             not_before: Time::EPOCH,
             passes: 0,
@@ -155,7 +174,7 @@ impl Allocator {
         for framework in self.frameworks.iter().flatten() {
             for (role, client) in &framework.clients {
                 statistics.allocated += &self.tree.client(*client).standing.allocated;
-                let filters = u64::from(self.filter_counts[client.0 as usize]);
+                let filters = u64::from(self.refusals[client.0 as usize].filters);
                 if filters > 0 {
                     *statistics.filters.entry(role.to_string()).or_default() += filters;
                 }
@@ -206,13 +225,11 @@ impl Allocator {
 
     /// Keeps a client's filters from mattering any more, on every agent.
     pub(crate) fn drop_filters(&mut self, client: ClientIndex) {
-        if std::mem::take(&mut self.filter_counts[client.0 as usize]) == 0 {
-            return;
-        }
-        for agent in self.agents.iter_mut().flatten() {
-            if agent.filters.remove(client) > 0 {
-                agent.blocked.remove(client.0);
-            }
+        let refusals = std::mem::take(&mut self.refusals[client.0 as usize]);
+        for key in refusals.agents {
+            let agent = self.agent_mut(key);
+            agent.filters.remove(client);
+            agent.blocked.remove(client.0);
         }
     }
 

@@ -66,10 +66,10 @@ impl Filters {
         self.range(client).len()
     }
 
-    /// Drops the filters of `client`; says how many there were.
-    pub(crate) fn remove(&mut self, client: ClientIndex) -> usize {
+    /// Drops the filters of `client`.
+    pub(crate) fn remove(&mut self, client: ClientIndex) {
         let range = self.range(client);
-        self.0.drain(range).len()
+        self.0.drain(range);
     }
 
     /// Drops what has expired at `now` and names the clients concerned.

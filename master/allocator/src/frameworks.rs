@@ -138,7 +138,7 @@ impl Allocator {
             let framework = self.framework_mut(key);
             let client = framework.clients[role.as_str()];
             framework.spec.suppressed.remove(&role);
-            let had_filters = self.filter_counts[client.0 as usize] > 0;
+            let had_filters = self.refusals[client.0 as usize].filters > 0;
             self.drop_filters(client);
             // A client that was active and refused nothing has already been
             // considered for everything: reviving it again and again is free.
@@ -183,8 +183,8 @@ impl Allocator {
         let client = self.tree.add_client(key, id, role);
         self.framework_mut(key).clients.insert(role.into(), client);
         let at = client.0 as usize;
-        if at >= self.filter_counts.len() {
-            self.filter_counts.resize(at + 1, 0);
+        if at >= self.refusals.len() {
+            self.refusals.resize_with(at + 1, Default::default);
         }
         client
     }
@@ -199,9 +199,9 @@ impl Allocator {
             return;
         }
         self.drop_filters(index);
-        self.forget_blocks(index);
         self.dirty_clients.remove(index.0);
         for agent in self.agents.iter_mut().flatten() {
+            agent.blocked.remove(index.0);
             agent.woken.retain(|woken| *woken != index);
         }
         self.framework_mut(framework).clients.remove(&*role);

@@ -102,15 +102,19 @@ impl Allocator {
             && time <= now
         {
             self.expiries.pop_first();
-            let counts = &mut self.filter_counts;
+            let refusals = &mut self.refusals;
             let agent = self.agents[key.0 as usize].as_mut().expect("only agents have filters");
             let (blocked, woken) = (&mut agent.blocked, &mut agent.woken);
+            let known = woken.len();
             agent.filters.expire(now, |client| {
                 trial::reached("pass", "filter expired");
-                counts[client.0 as usize] -= 1;
                 blocked.remove(client.0);
                 woken.push(client);
             });
+            for client in agent.woken.iter().skip(known) {
+                let left = agent.filters.count(*client);
+                refusals[client.0 as usize].ended(key, left);
+            }
             agent.expiry = agent.filters.next_expiry();
             if let Some(expiry) = agent.expiry {
                 self.expiries.insert((expiry, key));
