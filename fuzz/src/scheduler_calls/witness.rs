@@ -103,7 +103,7 @@ impl Witness {
             }
             Change::TaskCompleted(task) => self.task_moved(task.spec.key, Place::Completed),
             Change::TaskUnreachable(task) => self.task_moved(task.spec.key, Place::Unreachable),
-            Change::TaskForgotten { task } => {
+            Change::TaskForgotten { task, .. } => {
                 assert!(self.tasks.remove(&task).is_some(), "forgotten twice");
             }
         }

@@ -46,8 +46,6 @@ pub struct Cluster {
     completed: VecDeque<Arc<FrameworkView>>,
     /// Only looked up.
     by_id: HashMap<Arc<str>, FrameworkKey>,
-    /// The framework of each task that is not completed; only looked up.
-    tasks: HashMap<TaskKey, FrameworkKey>,
     /// The framework of each offer; only looked up.
     offers: HashMap<OfferKey, FrameworkKey>,
 }
@@ -81,7 +79,6 @@ impl Cluster {
             frameworks: BTreeMap::new(),
             completed: VecDeque::new(),
             by_id: HashMap::new(),
-            tasks: HashMap::new(),
             offers: HashMap::new(),
         }
     }
@@ -154,7 +151,7 @@ impl Cluster {
             Change::TaskUpdated { task, .. } => self.put_task(task, Shelf::AsBefore),
             Change::TaskCompleted(task) => self.complete_task(task),
             Change::TaskUnreachable(task) => self.put_task(task, Shelf::Unreachable),
-            Change::TaskForgotten { task } => self.forget_task(task),
+            Change::TaskForgotten { task, framework_id } => self.forget_task(task, &framework_id),
             Change::ExecutorAdded { agent, framework, info } => {
                 let agent_id = self.agent_id(agent);
                 let key = (agent, info.executor_id.value.clone());
@@ -224,9 +221,6 @@ impl Cluster {
         let ended = Arc::make_mut(&mut view);
         ended.record = record;
         (ended.used, ended.offered) = (Resources::default(), Resources::default());
-        for key in ended.tasks.keys().chain(ended.unreachable.keys()) {
-            self.tasks.remove(key);
-        }
         for key in ended.offers.keys() {
             self.offers.remove(key);
         }
@@ -241,7 +235,6 @@ impl Cluster {
             return;
         };
         let key = task.spec.key;
-        self.tasks.insert(key, framework);
         self.with(framework, |view| {
             let unreachable = view.unreachable.get(&key);
             let is_unreachable = match shelf {
@@ -269,7 +262,6 @@ impl Cluster {
             return;
         };
         let key = task.spec.key;
-        self.tasks.remove(&key);
         let bound = self.bounds.completed_tasks;
         self.with(framework, |view| {
             view.tasks.remove(&key);
@@ -282,13 +274,14 @@ impl Cluster {
         });
     }
 
-    fn forget_task(&mut self, task: TaskKey) {
-        if let Some(framework) = self.tasks.remove(&task) {
-            self.with(framework, |view| {
-                view.tasks.remove(&task);
-                view.unreachable.remove(&task);
-            });
-        }
+    fn forget_task(&mut self, task: TaskKey, framework_id: &str) {
+        let Some(framework) = self.by_id.get(framework_id).copied() else {
+            return;
+        };
+        self.with(framework, |view| {
+            view.tasks.remove(&task);
+            view.unreachable.remove(&task);
+        });
     }
 
     fn agent_id(&self, agent: AgentKey) -> Arc<str> {

@@ -88,6 +88,8 @@ pub enum Change {
     TaskForgotten {
         /// The task.
         task: TaskKey,
+        /// Its framework.
+        framework_id: Arc<str>,
     },
     /// An executor with resources of its own runs on an agent.
     ExecutorAdded {

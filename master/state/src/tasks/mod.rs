@@ -172,7 +172,8 @@ impl Master {
     /// An unreachable task, already taken out, leaves without a trace.
     pub(crate) fn forget_unreachable(&mut self, task: &TaskRecord) {
         self.metrics.tasks_unreachable -= 1;
-        self.changed(Change::TaskForgotten { task: task.spec.key });
+        let (task, framework_id) = (task.spec.key, task.spec.framework_id.clone());
+        self.changed(Change::TaskForgotten { task, framework_id });
     }
 
     /// The tasks of a framework on one agent, in order.

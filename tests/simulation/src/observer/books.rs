@@ -55,7 +55,7 @@ impl Books {
             Change::TaskCompleted(record) | Change::TaskUnreachable(record) => {
                 self.task_removed(record.spec.key);
             }
-            Change::TaskForgotten { task } => self.task_removed(*task),
+            Change::TaskForgotten { task, .. } => self.task_removed(*task),
             Change::ExecutorAdded { agent, framework, info } => {
                 let key = (*agent, *framework, info.executor_id.value.clone());
                 self.executors.insert(key, info.clone());

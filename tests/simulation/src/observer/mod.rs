@@ -288,7 +288,7 @@ impl Observer {
             Change::TaskCompleted(record) => {
                 self.unreachable_tasks.remove(&record.spec.key);
             }
-            Change::TaskForgotten { task } => {
+            Change::TaskForgotten { task, .. } => {
                 self.unreachable_tasks.remove(task);
             }
             Change::AgentUsage { .. }
