@@ -23,7 +23,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use tokio::sync::{Notify, mpsc};
 
 use crate::Cut;
@@ -215,5 +215,8 @@ fn frame(size: usize, encode: impl FnOnce(&mut Vec<u8>)) -> Bytes {
     let length = (chunk.len() - ROOM).to_string();
     let start = ROOM - 1 - length.len();
     chunk[start..ROOM - 1].copy_from_slice(length.as_bytes());
-    Bytes::from(chunk).slice(start..)
+    let mut framed = Bytes::from(chunk);
+    // Not a slice, which would have to be told from the whole by a counter of its own.
+    framed.advance(start);
+    framed
 }

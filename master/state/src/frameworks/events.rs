@@ -20,14 +20,12 @@ impl Master {
 
     /// Sends UPDATE.
     pub(crate) fn send_status(&mut self, framework: FrameworkKey, status: TaskStatus) {
-        self.send_event(
-            framework,
-            Event {
-                r#type: Some(event::Type::Update.into()),
-                update: Some(event::Update { status }),
-                ..Default::default()
-            },
-        );
+        let Some(stream) = &self.frameworks.registered[framework].stream else { return };
+        // Made where it stays: an event has room for the largest of its kinds.
+        let mut event = Box::<Event>::default();
+        event.r#type = Some(event::Type::Update.into());
+        event.update = Some(event::Update { status });
+        self.outputs.push_back(Output::Event { stream: stream.key, event });
     }
 
     /// Sends SUBSCRIBED and the first HEARTBEAT.
