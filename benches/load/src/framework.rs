@@ -45,7 +45,7 @@ pub struct Framework {
     /// How it makes calls.
     pub caller: Caller,
     /// What it is told.
-    pub events: mpsc::UnboundedReceiver<Event>,
+    pub events: mpsc::UnboundedReceiver<Box<Event>>,
     reader: JoinHandle<()>,
 }
 
@@ -114,7 +114,7 @@ impl Framework {
     }
 
     /// The next event; fails when there is none for too long.
-    pub async fn next(&mut self, patience: Duration) -> Result<Event> {
+    pub async fn next(&mut self, patience: Duration) -> Result<Box<Event>> {
         let event = timeout(patience, self.events.recv()).await;
         event.with_context(|| format!("no event for {patience:?}"))?.context("the stream has ended")
     }
@@ -123,12 +123,14 @@ impl Framework {
 async fn read(
     mut stream: Stream,
     mut decoder: Decoder,
-    events: mpsc::UnboundedSender<Event>,
+    events: mpsc::UnboundedSender<Box<Event>>,
     manner: Manner,
 ) -> Result<()> {
     loop {
         while let Some(record) = decoder.next_record()? {
-            events.send(Event::decode(record)?)?;
+            let mut event = Box::<Event>::default();
+            event.merge(record)?;
+            events.send(event)?;
         }
         match manner {
             Manner::Prompt | Manner::Repeating => {}

@@ -106,7 +106,7 @@ impl Launcher {
         let notify = changed.clone();
         let work = tokio::task::spawn_local(async move {
             while let Some(event) = framework.events.recv().await {
-                worker.handle(event);
+                worker.handle(*event);
                 notify.notify_waiters();
             }
         });

@@ -4,6 +4,10 @@
 
 use std::{env, process::ExitCode};
 
+/// As in the master: the load shares the machine with what it measures.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     match mesos_load::main(env::args().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
