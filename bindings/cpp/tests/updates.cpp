@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Takes so many status updates, each acknowledged, until its input ends: updates MASTER COUNT
+// Takes so many status updates, each acknowledged, and tells of offers, until its input ends:
+// updates MASTER COUNT
 
 #include <chrono>
 #include <iostream>
@@ -32,6 +33,12 @@ public:
     }
   }
 
+  void resourceOffers(SchedulerDriver*, const std::vector<Offer>& offers)
+    override
+  {
+    std::cout << offers.size() << " offers" << std::endl;
+  }
+
   void error(SchedulerDriver*, const string& message) override
   {
     std::cerr << message << std::endl;
@@ -42,7 +49,6 @@ public:
   {}
   void reregistered(SchedulerDriver*, const MasterInfo&) override {}
   void disconnected(SchedulerDriver*) override {}
-  void resourceOffers(SchedulerDriver*, const std::vector<Offer>&) override {}
   void offerRescinded(SchedulerDriver*, const OfferID&) override {}
   void frameworkMessage(
       SchedulerDriver*, const ExecutorID&, const SlaveID&, const string&)

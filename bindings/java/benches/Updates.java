@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import java.io.IOException;
+import java.util.List;
 import org.apache.mesos.MesosSchedulerDriver;
 import org.apache.mesos.Protos.FrameworkInfo;
+import org.apache.mesos.Protos.Offer;
 import org.apache.mesos.Protos.Status;
 import org.apache.mesos.Protos.TaskStatus;
 import org.apache.mesos.SchedulerDriver;
 
 /**
- * Takes so many status updates, each acknowledged, until its input ends: {@code java Updates
- * MASTER COUNT}.
+ * Takes so many status updates, each acknowledged, and tells of offers, until its input ends:
+ * {@code java Updates MASTER COUNT}.
  */
 public final class Updates extends Quiet {
   private final int wanted;
@@ -30,6 +32,11 @@ public final class Updates extends Quiet {
       double seconds = (System.nanoTime() - began) / 1e9;
       System.out.printf("%d updates in %.3f s: %.0f/s%n", wanted, seconds, wanted / seconds);
     }
+  }
+
+  @Override
+  public void resourceOffers(SchedulerDriver driver, List<Offer> offers) {
+    System.out.println(offers.size() + " offers");
   }
 
   @Override
