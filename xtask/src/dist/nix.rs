@@ -52,8 +52,8 @@ pub fn build() -> Result<()> {
     for package in PACKAGES {
         eprintln!("nix: {package}");
         let attribute = format!("{}#{package}", here());
-        let mut command = nix(&["build", "--print-build-logs", &attribute, "--out-link"]);
-        command.arg(folder.join(package));
+        let mut command = nix(&["build", "--print-build-logs", &attribute]);
+        command.arg("--out-link").arg(folder.join(package));
         succeed(command)?;
     }
     succeed(nix(&["flake", "check", "--print-build-logs"]))
