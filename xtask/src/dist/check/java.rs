@@ -5,9 +5,9 @@
 use super::cluster::{Cluster, Wanted, blocks, greets};
 use crate::{
     chores::root,
-    dist::{Dist, name_of, output},
+    dist::{Dist, name_of, notices, output},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -41,6 +41,11 @@ pub fn check(dist: &Dist, cluster: &Cluster) -> Result<()> {
             install.arg(format!("-Dclassifier={classifier}"));
         }
         output(&mut install)?;
+        if !classifier.is_empty() {
+            let listed = output(Command::new("jar").arg("tf").arg(&jar))?;
+            let wanted = format!("META-INF/{}", notices::FILE);
+            ensure!(listed.lines().any(|line| line == wanted), "{} lacks {wanted}", jar.display());
+        }
     }
 
     let folder = dist.scratch("check-java")?;

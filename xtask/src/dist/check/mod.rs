@@ -7,11 +7,12 @@ mod cpp;
 mod java;
 mod python;
 
-use super::{Dist, PLATFORM, archive, debian, output};
+use super::{Dist, PLATFORM, archive, debian, notices, output};
 use crate::chores::succeed;
 use anyhow::{Context, Result, ensure};
 use cluster::Cluster;
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -38,7 +39,16 @@ fn daemons(dist: &Dist) -> Result<PathBuf> {
     }
     let page = folder.join("share/man/man8/mesos-master.8");
     ensure!(page.is_file(), "there is no manual page");
+    tells(&folder.join("share/doc/mesos-rs"))?;
     Ok(folder.join("bin"))
+}
+
+/// Whether the notices of third parties are in a folder, and speak of what is always linked in.
+fn tells(documents: &Path) -> Result<()> {
+    let file = documents.join(notices::FILE);
+    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    ensure!(text.contains("\ntokio "), "{} does not name tokio", file.display());
+    Ok(())
 }
 
 fn command(programs: &Path, cluster: &Cluster) -> Result<()> {
@@ -56,6 +66,7 @@ fn c_library(dist: &Dist) -> Result<PathBuf> {
     let name = format!("libmesos-{}-{PLATFORM}.tar.gz", dist.version);
     let scratch = dist.scratch("check-library")?;
     let prefix = archive::unpack(&dist.folder.join(name), &scratch)?;
+    tells(&prefix.join("share/doc/libmesos"))?;
     let example = prefix.join("share/doc/libmesos/example");
 
     let with_pkg_config = scratch.join("with-pkg-config");

@@ -5,7 +5,7 @@
 use super::cluster::{Cluster, Wanted, blocks, greets};
 use crate::{
     chores::{root, succeed},
-    dist::{Dist, name_of, output},
+    dist::{Dist, name_of, notices, output},
 };
 use anyhow::{Context, Result, ensure};
 use std::{fs, process::Command, time::Instant};
@@ -35,6 +35,11 @@ pub fn check(dist: &Dist, cluster: &Cluster) -> Result<()> {
     let took = start.elapsed().as_millis();
     eprintln!("  import mesos.native: {took} ms");
     ensure!(took < IMPORT_MAX_MS, "importing took {took} ms");
+
+    let licences =
+        "import importlib.metadata as m; print(m.metadata('mesos-rs').get_all('License-File'))";
+    let licences = output(Command::new(&python).args(["-c", licences]))?;
+    ensure!(licences.contains(notices::FILE), "its licences are {}", licences.trim());
 
     let document = fs::read_to_string(root().join("bindings/python/README.md"))?;
     let programs = blocks(&document, "python");
