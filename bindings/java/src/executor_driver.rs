@@ -129,7 +129,7 @@ pub extern "system" fn Java_org_apache_mesos_MesosExecutorDriver_finalize<'local
     env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    DRIVERS.finalize(env, &this);
+    DRIVERS.finalize(env, &this, |driver| driver.close());
 }
 
 /// A native method without arguments.

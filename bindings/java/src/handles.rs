@@ -68,12 +68,15 @@ impl<T: Clone> Handles<T> {
         Ok(self.get(self.number(env, object)?))
     }
 
-    /// A native `finalize`: drops what `object` has.
-    pub(crate) fn finalize(&self, mut env: JNIEnv<'_>, object: &JObject<'_>) {
+    /// A native `finalize`: what `object` has comes to its `end`. Java calls it when no thread uses
+    /// the object any more; nothing keeps others from calling it earlier.
+    pub(crate) fn finalize(&self, mut env: JNIEnv<'_>, object: &JObject<'_>, end: impl FnOnce(T)) {
         guard(&mut env, (), |env| {
             let handle = self.number(env, object)?;
             env.set_field(object, self.field, "J", JValue::Long(0))?;
-            drop(self.remove(handle));
+            if let Some(thing) = self.remove(handle) {
+                end(thing);
+            }
             Ok(())
         });
     }

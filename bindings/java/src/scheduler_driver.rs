@@ -215,7 +215,7 @@ pub extern "system" fn Java_org_apache_mesos_MesosSchedulerDriver_finalize<'loca
     env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    DRIVERS.finalize(env, &this);
+    DRIVERS.finalize(env, &this, |driver| driver.close());
 }
 
 /// A native method: its Java name as a symbol, its arguments, and what it does with the driver.

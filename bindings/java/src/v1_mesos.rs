@@ -145,7 +145,7 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V1Mesos_finalize<'loca
     env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    CONNECTIONS.finalize(env, &this);
+    CONNECTIONS.finalize(env, &this, |connection| connection.close());
 }
 
 /// Does something with the connection of an object; what cannot be done is only logged, as calls

@@ -245,6 +245,15 @@ async fn a_scheduler_that_does_not_subscribe_hears_that_its_master_is_lost() {
 
 #[tokio::test]
 #[ignore = "needs the Java programs"]
+async fn who_waits_for_a_driver_that_is_finalized_is_let_go() {
+    let mut command = test("Finalized");
+    // Nobody listens there.
+    command.arg("127.0.0.1:1").env("MESOS_QUIET", "1");
+    assert_eq!(succeed(command).await, "join DRIVER_STOPPED\nstop DRIVER_ABORTED\n");
+}
+
+#[tokio::test]
+#[ignore = "needs the Java programs"]
 async fn stores_keep_what_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let zookeeper = ZooKeeper::start().unwrap();

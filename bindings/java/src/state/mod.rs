@@ -147,7 +147,7 @@ pub extern "system" fn Java_org_apache_mesos_state_AbstractState_finalize<'local
     env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    STATES.finalize(env, &this);
+    STATES.finalize(env, &this, drop);
 }
 
 /// The value.
@@ -182,5 +182,5 @@ pub extern "system" fn Java_org_apache_mesos_state_Variable_finalize<'local>(
     env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    VARIABLES.finalize(env, &this);
+    VARIABLES.finalize(env, &this, drop);
 }

@@ -201,7 +201,7 @@ pub extern "system" fn Java_org_apache_mesos_v1_scheduler_V0Mesos_finalize<'loca
     env: JNIEnv<'local>,
     this: JObject<'local>,
 ) {
-    ADAPTERS.finalize(env, &this);
+    ADAPTERS.finalize(env, &this, drop);
 }
 
 /// Carries out a call.
