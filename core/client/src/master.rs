@@ -71,7 +71,8 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
     }
     let address = master.strip_prefix("http://").unwrap_or(master).trim_end_matches('/');
     let address = address.strip_prefix("master@").unwrap_or(address);
-    if address.contains(['/', ' ', '@']) {
+    let stray = |it: char| matches!(it, '/' | '@') || it.is_whitespace() || it.is_control();
+    if address.contains(stray) || address.contains('[') != address.contains(']') {
         return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
     }
     let (host, port) = match address.rsplit_once(':') {
@@ -142,6 +143,9 @@ mod tests {
             ("zk://z1:2181", "Expecting a (chroot) path"),
             ("https://master", "not supported yet"),
             ("http://master/path", "expected host:port"),
+            ("master-1:5050\nmaster-2:5050", "expected host:port"),
+            ("master\0:5050", "expected host:port"),
+            ("[::1", "expected host:port"),
             ("file:///does/not/exist", "cannot read"),
             ("file:///dev/zero", "longer than 4096 bytes"),
         ] {
