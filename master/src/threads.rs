@@ -32,6 +32,9 @@ use tokio::runtime::{Builder, Handle};
 const TICK: Duration = Duration::from_millis(4);
 /// Over how many ticks all threads must have had little to do.
 const CALM: u64 = 25;
+/// After so many ticks a thread that rests is made to look round, whatever happens: should
+/// something have been left where nobody looks, it waits no longer than that.
+const LOOK_ROUND: u64 = 250;
 
 thread_local! {
     /// Since when this thread works.
@@ -114,8 +117,11 @@ impl Threads {
         if others > 0 {
             thread::Builder::new().name("threads".into()).spawn(move || {
                 let mut serving = Serving::All { ticks: 0, busy: Duration::ZERO };
-                loop {
+                for tick in 1_u64.. {
                     thread::sleep(TICK);
+                    if tick.is_multiple_of(LOOK_ROUND) {
+                        runtime.spawn(async {});
+                    }
                     if serving.tick(self.0.seen()) {
                         match serving {
                             Serving::One { .. } => self.keep(&runtime, others),
@@ -133,7 +139,7 @@ impl Threads {
         *self.0.kept.lock().unwrap_or_else(PoisonError::into_inner) = true;
         for _ in 0..others {
             let shared = self.0.clone();
-            runtime.spawn(async move { shared.wait() });
+            runtime.spawn(async move { shared.keep_this() });
         }
     }
 
@@ -165,8 +171,12 @@ impl Shared {
         }
     }
 
-    /// Blocks until it is let go, which is no work.
-    fn wait(&self) {
+    /// Blocks this thread, within a task, until it is let go, which is no work.
+    fn keep_this(&self) {
+        // What a task makes ready last is set aside for its own thread. Two more move that
+        // to where others find it, and wake one of them to look.
+        tokio::spawn(async {});
+        tokio::spawn(async {});
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let woken = self.let_go.wait_while(kept, |kept| *kept);
         drop(woken);
@@ -220,5 +230,22 @@ mod tests {
         runtime.spawn(async move { company.store(true, Ordering::Relaxed) });
         threads.let_go();
         runtime.block_on(alone).expect("it ends");
+    }
+
+    #[test]
+    fn what_was_set_aside_for_a_kept_thread_is_done_by_another() {
+        let threads = Threads::default();
+        let runtime = Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+        *threads.0.kept.lock().expect("not poisoned") = true;
+        let (done, waits) = std::sync::mpsc::channel();
+        let shared = threads.0.clone();
+        let kept = runtime.spawn(async move {
+            tokio::spawn(async move { done.send(()) });
+            shared.keep_this();
+        });
+        let done = waits.recv_timeout(Duration::from_secs(10));
+        threads.let_go();
+        runtime.block_on(kept).expect("it ends");
+        done.expect("another thread does it");
     }
 }
