@@ -118,8 +118,9 @@ let
     cp -r --no-preserve=mode ${crates} ../crates
     sed "s#${crates}#$(cd ../crates && pwd)#" ${crates}/config.toml > $CARGO_HOME/config.toml
     export CARGO_TARGET_DIR=$PWD/target
-    # What is built here is looked at and thrown away: it need not be fast.
-    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+    # What is built here is looked at and thrown away: it need not be fast. (With level 0
+    # jemalloc does not compile.)
+    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1
     export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0
     cargo build --release --frozen ${flags}
   '';

@@ -77,7 +77,10 @@ fn lay_out_configuration(tree: &Path) -> Result<()> {
 fn lay_out_documents(dist: &Dist, tree: &Path) -> Result<()> {
     let documents = tree.join("usr/share/doc/mesos-rs");
     let from = root();
-    write(&documents.join("copyright"), copyright()?.as_bytes(), 0o644)?;
+    place(&from.join("packaging/debian/copyright"), &documents.join("copyright"), 0o644)?;
+    let notices_file = documents.join(notices::FILE);
+    write(&notices_file, notices::text(crates::OF_PROGRAMS)?.as_bytes(), 0o644)?;
+    archive::compress(&notices_file)?;
     for name in ["docs/differences-from-mesos.md", "docs/limits.md"] {
         place(&from.join(name), &documents.join(name_of(name.as_ref())), 0o644)?;
     }
@@ -92,16 +95,6 @@ fn lay_out_documents(dist: &Dist, tree: &Path) -> Result<()> {
     write(&documents.join("sbom.cdx.json"), sbom::text(dist)?.as_bytes(), 0o644)?;
     let overrides = tree.join("usr/share/lintian/overrides/mesos-rs");
     place(&from.join("packaging/debian/lintian-overrides"), &overrides, 0o644)
-}
-
-/// Debian wants the licences of everything in one file; its format indents them.
-fn copyright() -> Result<String> {
-    let mut text = fs::read_to_string(root().join("packaging/debian/copyright"))?;
-    for line in notices::text(crates::OF_PROGRAMS)?.lines() {
-        let line = if line.is_empty() { "." } else { line };
-        text.extend([" ", line, "\n"]);
-    }
-    Ok(text)
 }
 
 fn lay_out_control(dist: &Dist, tree: &Path, glibc: (u32, u32)) -> Result<()> {
