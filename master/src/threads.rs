@@ -12,16 +12,15 @@
 //! | one | it has not rested for a whole [`TICK`] | all |
 //! | all | together they were busy for less than half of a [`CALM`] | one |
 //!
+//! While nothing happens at all, it is looked less often.
+//!
 //! What is seen comes from the runtime's hooks around its rests; a thread of its own
 //! looks at it and decides nothing else. A runtime of one thread is left alone.
 
 use std::{
     cell::Cell,
     io,
-    sync::{
-        Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -30,28 +29,47 @@ use tokio::runtime::{Builder, Handle};
 
 /// How often it is looked.
 const TICK: Duration = Duration::from_millis(4);
+/// How often while nothing happens at all.
+const LONG_TICK: Duration = Duration::from_millis(20);
 /// Over how many ticks all threads must have had little to do.
 const CALM: u64 = 25;
-/// After so many ticks a thread that rests is made to look round, whatever happens: should
+/// After so many looks a thread that rests is made to look round, whatever happens: should
 /// something have been left where nobody looks, it waits no longer than that.
-const LOOK_ROUND: u64 = 250;
+const LOOK_ROUND: u64 = 50;
 
 thread_local! {
-    /// Since when this thread works.
-    static SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// Whether this thread's work is being counted.
+    static WORKS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The threads of one runtime.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Threads(Arc<Shared>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
-    rests: AtomicU64,
-    resting: AtomicUsize,
-    busy_nanos: AtomicU64,
+    started: Instant,
+    activity: Mutex<Activity>,
     kept: Mutex<bool>,
     let_go: Condvar,
+}
+
+/// What the threads do, since they were started.
+#[derive(Debug, Default)]
+struct Activity {
+    rests: u64,
+    resting: usize,
+    working: u32,
+    /// Of the work that is done, how long it took.
+    done: Duration,
+    /// Of the work that is being done, when each began, together.
+    begun: Duration,
+}
+
+impl Activity {
+    fn busy(&self, now: Duration) -> Duration {
+        self.done + (now * self.working).saturating_sub(self.begun)
+    }
 }
 
 /// What is seen at a tick; the first and the last are counted from the beginning.
@@ -73,6 +91,14 @@ enum Serving {
 }
 
 impl Serving {
+    /// Whether the one thread has rested all the time since it was looked last.
+    fn is_idle(&self, seen: Seen) -> bool {
+        match self {
+            Serving::One { rests } => seen.rests == *rests && seen.resting > 0,
+            Serving::All { .. } => false,
+        }
+    }
+
     /// Looks, and says whether something else serves from now on.
     fn tick(&mut self, seen: Seen) -> bool {
         match self {
@@ -101,6 +127,17 @@ impl Serving {
     }
 }
 
+impl Default for Threads {
+    fn default() -> Self {
+        Threads(Arc::new(Shared {
+            started: Instant::now(),
+            activity: Mutex::default(),
+            kept: Mutex::default(),
+            let_go: Condvar::new(),
+        }))
+    }
+}
+
 impl Threads {
     /// Has the runtime say when its threads rest.
     pub fn observe(&self, runtime: &mut Builder) {
@@ -117,12 +154,15 @@ impl Threads {
         if others > 0 {
             thread::Builder::new().name("threads".into()).spawn(move || {
                 let mut serving = Serving::All { ticks: 0, busy: Duration::ZERO };
-                for tick in 1_u64.. {
-                    thread::sleep(TICK);
-                    if tick.is_multiple_of(LOOK_ROUND) {
+                let mut pause = TICK;
+                for look in 1_u64.. {
+                    thread::sleep(pause);
+                    if look.is_multiple_of(LOOK_ROUND) {
                         runtime.spawn(async {});
                     }
-                    if serving.tick(self.0.seen()) {
+                    let seen = self.0.seen();
+                    pause = if serving.is_idle(seen) { LONG_TICK } else { TICK };
+                    if serving.tick(seen) {
                         match serving {
                             Serving::One { .. } => self.keep(&runtime, others),
                             Serving::All { .. } => self.let_go(),
@@ -136,7 +176,7 @@ impl Threads {
 
     /// Each task takes the thread that runs it out of service; one thread has none.
     fn keep(&self, runtime: &Handle, others: usize) {
-        *self.0.kept.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *lock(&self.0.kept) = true;
         for _ in 0..others {
             let shared = self.0.clone();
             runtime.spawn(async move { shared.keep_this() });
@@ -144,31 +184,48 @@ impl Threads {
     }
 
     fn let_go(&self) {
-        *self.0.kept.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        *lock(&self.0.kept) = false;
         self.0.let_go.notify_all();
     }
 }
 
 impl Shared {
     fn rests(&self) {
-        let worked = SINCE.take().map_or(Duration::ZERO, |since| since.elapsed());
-        let nanos = u64::try_from(worked.as_nanos()).unwrap_or(u64::MAX);
-        self.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
-        self.resting.fetch_add(1, Ordering::Relaxed);
-        self.rests.fetch_add(1, Ordering::Relaxed);
+        self.stops();
+        let mut activity = lock(&self.activity);
+        activity.resting += 1;
+        activity.rests += 1;
     }
 
     fn works(&self) {
-        SINCE.set(Some(Instant::now()));
-        self.resting.fetch_sub(1, Ordering::Relaxed);
+        lock(&self.activity).resting -= 1;
+        self.begins();
+    }
+
+    /// This thread's work counts from now on. It did not when the runtime had just begun.
+    fn begins(&self) {
+        WORKS.set(true);
+        let mut activity = lock(&self.activity);
+        activity.working += 1;
+        activity.begun += self.started.elapsed();
+    }
+
+    fn stops(&self) {
+        if !WORKS.take() {
+            return;
+        }
+        let mut activity = lock(&self.activity);
+        // Of all that is being done, one part ends: whose does not matter for the sum.
+        let now = self.started.elapsed();
+        activity.done = activity.busy(now);
+        activity.working -= 1;
+        activity.begun = now * activity.working;
     }
 
     fn seen(&self) -> Seen {
-        Seen {
-            rests: self.rests.load(Ordering::Relaxed),
-            resting: self.resting.load(Ordering::Relaxed),
-            busy: Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed)),
-        }
+        let activity = lock(&self.activity);
+        let busy = activity.busy(self.started.elapsed());
+        Seen { rests: activity.rests, resting: activity.resting, busy }
     }
 
     /// Blocks this thread, within a task, until it is let go, which is no work.
@@ -177,16 +234,19 @@ impl Shared {
         // to where others find it, and wake one of them to look.
         tokio::spawn(async {});
         tokio::spawn(async {});
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let woken = self.let_go.wait_while(kept, |kept| *kept);
-        drop(woken);
-        SINCE.set(Some(Instant::now()));
+        self.stops();
+        drop(self.let_go.wait_while(lock(&self.kept), |kept| *kept));
+        self.begins();
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
 
@@ -197,7 +257,9 @@ mod tests {
     #[test]
     fn one_serves_until_it_has_no_rest() {
         let mut serving = Serving::One { rests: 1 };
+        assert!(!serving.is_idle(seen(5, 1, 0)));
         assert!(!serving.tick(seen(5, 0, 0)), "it rested since");
+        assert!(serving.is_idle(seen(5, 1, 0)) && !serving.is_idle(seen(5, 0, 0)));
         assert!(!serving.tick(seen(5, 1, 0)), "it rests all the time");
         assert!(serving.tick(seen(5, 0, 0)));
         assert!(matches!(serving, Serving::All { .. }));
