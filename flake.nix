@@ -15,6 +15,23 @@
     in
     {
       packages = each (pkgs: import ./nix/packages.nix { inherit pkgs; src = self; });
+      apps = each (
+        pkgs:
+        let
+          programs = [
+            "mesos-master"
+            "mesos-agent"
+            "mesos-execute"
+            "mesos-local"
+          ];
+          folder = "${self.packages.${pkgs.stdenv.hostPlatform.system}.mesos}/bin";
+          app = name: {
+            type = "app";
+            program = "${folder}/${name}";
+          };
+        in
+        nixpkgs.lib.genAttrs programs app // { default = app "mesos-local"; }
+      );
       checks = each (
         pkgs:
         import ./nix/checks.nix {

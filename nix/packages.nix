@@ -23,6 +23,14 @@ let
     ];
   };
 
+  # Puts what the crates that these are built of ask to be told into a folder.
+  notices = names: folder: ''
+    mkdir -p ${folder}
+    cargo run --frozen --package xtask -- notices ${builtins.concatStringsSep " " names} \
+      > ${folder}/THIRD-PARTY
+    cp LICENSE ${folder}
+  '';
+
   # Only these crates are built; the tests need root and minutes: `cargo xtask test`.
   crates =
     { pname, names, description, extra ? { } }:
@@ -47,6 +55,16 @@ let
       "mesos-launcher"
       "mesos-cli"
     ];
+    extra.meta = meta // {
+      description = "Mesos master, agent and command-line programs";
+      mainProgram = "mesos-local";
+    };
+    extra.postInstall = notices [
+      "mesos-master"
+      "mesos-agent"
+      "mesos-launcher"
+      "mesos-cli"
+    ] "$out/share/doc/mesos-rs";
   };
 
   # The C++ library fits the protobuf that it is made with; this is the last one that CMake's own
@@ -83,6 +101,7 @@ let
       install -D -m 644 packaging/library/libmesos.pc.in $out/lib/pkgconfig/libmesos.pc
       sed -i 's/@VERSION@/${version}/' \
         $out/lib/cmake/libmesos/libmesosConfigVersion.cmake $out/lib/pkgconfig/libmesos.pc
+      ${notices [ "libmesos" ] "$out/share/doc/libmesos"}
     '';
   };
 
@@ -97,6 +116,7 @@ let
       pkgs.rustPlatform.maturinBuildHook
     ];
     dependencies = [ pkgs.python3Packages.protobuf ];
+    postInstall = notices [ "mesos-python" ] "$out/share/doc/mesos-rs-python";
     pythonImportsCheck = [
       "mesos.interface"
       "mesos.native"
@@ -135,6 +155,7 @@ let
       native=native/META-INF/native/linux-${machine}
       mkdir -p $native
       cp ${libmesos}/lib/libmesos.so $native/
+      cp ${libmesos}/share/doc/libmesos/THIRD-PARTY native/META-INF/
       printf '%s\n' 'Implementation-Title: mesos-rs' 'Implementation-Version: ${version}' \
         'Automatic-Module-Name: io.github.mesosrs' > manifest
       for folder in classes native; do
@@ -142,8 +163,9 @@ let
       done
       time=1980-01-01T00:00:02Z
       jar --create --file mesos-rs-${version}.jar --manifest manifest --date=$time -C classes .
-      jar --create --file mesos-rs-${version}-linux-${machine}.jar --manifest manifest \
-        --date=$time -C native .
+      # Not compressed: Nix looks in it for the paths of the store that the library needs.
+      jar --create --no-compress --file mesos-rs-${version}-linux-${machine}.jar \
+        --manifest manifest --date=$time -C native .
       runHook postBuild
     '';
     installPhase = ''
@@ -178,7 +200,11 @@ let
         "mesos-master"
         "--work_dir=/var/lib/mesos"
       ];
-      Env = [ "PATH=/bin" ];
+      Env = [
+        "PATH=/bin"
+        # cacert has them under another name than those that are looked for.
+        "SSL_CERT_FILE=/etc/ssl/certs/ca-bundle.crt"
+      ];
       ExposedPorts = {
         "5050/tcp" = { };
         "5051/tcp" = { };

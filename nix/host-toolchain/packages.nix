@@ -193,6 +193,7 @@ let
       nativeBuildInputs ? [ ],
       dependencies ? [ ],
       pythonImportsCheck ? [ ],
+      postInstall ? "",
       meta ? { },
     }:
     run {
@@ -210,6 +211,7 @@ let
             PYTHONPATH=$packages python3 -c "import $module"
           done
         fi
+        ${postInstall}
       '';
     };
 

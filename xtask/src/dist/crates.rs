@@ -5,10 +5,13 @@
 //! What only builds or tests need is left out.
 
 use super::output;
-use crate::chores::cargo;
-use anyhow::Result;
+use crate::chores::{cargo, root};
+use anyhow::{Context, Result};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
 
 /// What the daemons and the command-line programs are built of.
 pub const OF_PROGRAMS: &[&str] = &["mesos-agent", "mesos-cli", "mesos-launcher", "mesos-master"];
@@ -24,10 +27,12 @@ pub fn shipped() -> Vec<&'static str> {
     [OF_PROGRAMS, OF_LIBRARY, OF_PYTHON].concat()
 }
 
-/// What cargo knows of all crates, for the platform that the packages are for.
+/// What cargo knows of all crates, for the platform that it builds for here.
 pub fn metadata() -> Result<Value> {
+    let rustc = output(Command::new("rustc").arg("-vV").current_dir(root()))?;
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: "));
     let mut command = cargo(&["metadata", "--format-version", "1", "--locked"]);
-    command.args(["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    command.args(["--filter-platform", host.context("rustc does not tell its host")?]);
     Ok(serde_json::from_str(&output(&mut command)?)?)
 }
 

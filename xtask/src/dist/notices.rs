@@ -133,24 +133,15 @@ struct Notices {
 impl Notices {
     /// It is in every program, but in no lock file.
     fn add_standard_library(&mut self) -> Result<()> {
-        let rustc = |arguments: &[&str]| {
-            output(Command::new("rustc").args(arguments).current_dir(root()))
-                .map(|said| said.trim().to_owned())
-        };
-        let version = rustc(&["--version"])?;
-        let version = version.split_whitespace().nth(1).context("rustc has a version")?;
-        let texts = Path::new(&rustc(&["--print", "sysroot"])?).join("share/doc/rust/licenses");
-        let mut work = Work {
+        let rustc = output(Command::new("rustc").arg("--version").current_dir(root()))?;
+        let version = rustc.split_whitespace().nth(1).context("rustc has a version")?;
+        self.add(&Work {
             name: format!("the Rust standard library {version}"),
             licence: "MIT OR Apache-2.0".to_owned(),
             origin: "https://github.com/rust-lang/rust".to_owned(),
-            texts: Vec::new(),
-        };
-        // Not every distribution of the compiler has its documents.
-        for name in ["Apache-2.0.txt", "MIT.txt"] {
-            work.texts.extend(fs::read_to_string(texts.join(name)));
-        }
-        self.add(&work);
+            // Of the two we choose our own: not every compiler comes with its documents.
+            texts: vec![fs::read_to_string(root().join("LICENSE"))?],
+        });
         Ok(())
     }
 
