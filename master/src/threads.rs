@@ -9,8 +9,8 @@
 //!
 //! | serving | what is seen | then |
 //! |---|---|---|
-//! | one | it has not rested for a whole [`TICK`] | all |
-//! | all | together they were busy for less than half of a [`CALM`] | one |
+//! | one | it has not rested for a whole `TICK` | all |
+//! | all | together they were busy for less than half of the time of one, for `CALM` ticks | one |
 //!
 //! While nothing happens at all, it is looked less often.
 //!
