@@ -127,12 +127,12 @@ impl<M, H> Session<M, H> {
         if self.is_forked() { None } else { self.lock().failure.clone() }
     }
 
-    /// Starts the two threads with what `begin` gives. When that fails, `tell` is called
-    /// back with the reason, unless the driver was ended meanwhile.
+    /// Starts the two threads with what `begin` gives. When that fails, `tell` gets what `error`
+    /// has to be told, nothing if the driver was ended meanwhile; who is called back ends in it.
     pub(crate) fn start(
         &self,
         begin: impl FnOnce(mpsc::UnboundedReceiver<Command<M, H>>) -> Result<Begun, String>,
-        tell: impl FnOnce(&str) -> CallbackResult,
+        tell: impl FnOnce(Option<&str>) -> CallbackResult,
     ) -> Status {
         if self.is_forked() {
             return Status::Aborted;
@@ -153,15 +153,20 @@ impl<M, H> Session<M, H> {
         match begun.unwrap_or_else(|panic| Err(panic.0)) {
             Ok(begun) => {
                 let mut state = self.lock();
+                // The first callback may be waiting in `join` already, which `started` wakes to
+                // see that it is the one that calls back.
                 state.callback_thread = Some(begun.callbacks.thread().id());
                 state.threads = vec![begun.machine, begun.callbacks];
                 self.started(state)
             }
             Err(reason) => {
                 self.machine_ended();
-                if self.lock().lifecycle.abort().act
-                    && let Err(failure) = guard(|| tell(&reason))
-                {
+                let mut state = self.lock();
+                let aborts = state.lifecycle.abort().act;
+                // Misuse meanwhile has aborted the driver, and comes first.
+                let told = state.error.take().or(aborts.then_some(reason));
+                drop(state);
+                if let Err(failure) = guard(|| tell(told.as_deref())) {
                     self.callback_failed(failure.0);
                 }
                 let mut state = self.lock();
@@ -171,14 +176,15 @@ impl<M, H> Session<M, H> {
         }
     }
 
-    /// [`Session::start`] for those that have nobody to call back about a failure.
+    /// [`Session::start`] for those that have nobody to call back: a failure, also a panic, is the
+    /// error.
     pub(crate) fn open(
         &self,
         begin: impl FnOnce(mpsc::UnboundedReceiver<Command<M, H>>) -> Result<Begun, String>,
     ) -> Result<(), Error> {
         let mut failed = None;
         self.start(begin, |reason| {
-            failed = Some(Error::new(ErrorKind::Configuration, reason));
+            failed = reason.map(|reason| Error::new(ErrorKind::Configuration, reason));
             Ok(())
         });
         failed.map_or(Ok(()), Err)
@@ -271,7 +277,7 @@ impl<M, H> Session<M, H> {
                 Status::Aborted => !state.calling_back,
                 Status::Stopped => !state.calling_back && state.commands.is_none(),
             };
-            if ended || state.callback_thread == Some(thread::current().id()) {
+            if ended || state.is_calling_back() {
                 return Some(status);
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -283,26 +289,30 @@ impl<M, H> Session<M, H> {
         }
     }
 
-    /// Ends whatever runs, without a TEARDOWN, and waits for it, also if it is just being started;
-    /// for the last owner.
+    /// Ends whatever runs, without a TEARDOWN, and waits for it, also if it is just being started or
+    /// somebody else ends it; what was not started cannot be any more. For the last owner.
     pub(crate) fn close(&self) {
         if self.is_forked() {
             return;
         }
         let mut state = self.lock();
-        if state.lifecycle.stop().act {
+        if state.lifecycle.close().act {
             self.changed.notify_all();
         }
         state.send(Command::Close);
-        while state.starting && state.callback_thread != Some(thread::current().id()) {
+        while state.starting && !state.is_calling_back() {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let threads = std::mem::take(&mut state.threads);
-        drop(state);
-        if threads.iter().any(|it| it.thread().id() == thread::current().id()) {
+        if state.is_calling_back() {
             // Inside of a callback: both threads end by themselves when it returns.
             return;
         }
+        let threads = std::mem::take(&mut state.threads);
+        while threads.is_empty() && (state.calling_back || state.commands.is_some()) {
+            // Somebody else closes it too.
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
         for handle in threads {
             // They catch the panics of callbacks; one of their own was printed.
             let _ = handle.join();
@@ -379,6 +389,11 @@ impl<M, H> Session<M, H> {
 }
 
 impl<M, H> State<M, H> {
+    /// Whether this is called by a callback.
+    fn is_calling_back(&self) -> bool {
+        self.callback_thread == Some(thread::current().id())
+    }
+
     fn send(&self, command: Command<M, H>) {
         if let Some(commands) = &self.commands {
             // The machine has ended: so has whatever this would change.

@@ -19,7 +19,7 @@ use tokio::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinHandle,
 };
 
@@ -51,6 +51,8 @@ pub(crate) struct Calls {
     head: String,
     // Bounded by the drivers, which refuse calls beyond their limit of outstanding ones.
     requests: mpsc::UnboundedSender<Request>,
+    /// How many calls the system has not taken yet.
+    unwritten: watch::Sender<usize>,
     task: JoinHandle<()>,
 }
 
@@ -71,13 +73,19 @@ impl Calls {
         if let Some(authorization) = &target.authorization {
             head.push_str(&format!("Authorization: {authorization}\r\n"));
         }
-        let task = tokio::spawn(serve(authority.clone(), receiver, answers));
-        Calls { authority, head, requests, task }
+        let unwritten = watch::Sender::new(0);
+        let task = tokio::spawn(serve(authority.clone(), receiver, answers, unwritten.clone()));
+        Calls { authority, head, requests, unwritten, task }
     }
 
     /// The server that the calls go to.
     pub(crate) fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// How many calls the system has not taken; those that have failed count no more.
+    pub(crate) fn unwritten(&self) -> watch::Receiver<usize> {
+        self.unwritten.subscribe()
     }
 
     /// Sends a call after those sent before.
@@ -89,6 +97,7 @@ impl Calls {
         }
         bytes.extend_from_slice(format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes());
         bytes.extend_from_slice(body);
+        self.unwritten.send_modify(|count| *count += 1);
         // The task lives as long as `self`.
         let _ = self.requests.send(Request { send, bytes });
     }
@@ -105,15 +114,18 @@ async fn serve(
     authority: String,
     mut requests: mpsc::UnboundedReceiver<Request>,
     answers: mpsc::UnboundedSender<Answer>,
+    unwritten: watch::Sender<usize>,
 ) {
     while let Some(first) = requests.recv().await {
         let mut waiting = VecDeque::from([first.send]);
         let reason = match connect(&authority).await {
             Ok(socket) => {
-                exchange(socket, first.bytes, &mut waiting, &mut requests, &answers).await
+                let writing = Writing { first: first.bytes, unwritten: &unwritten };
+                exchange(socket, writing, &mut waiting, &mut requests, &answers).await
             }
             Err(error) => format!("cannot connect to {authority}: {error}"),
         };
+        unwritten.send_replace(requests.len());
         for send in waiting {
             let outcome = Outcome::Failed { reason: reason.clone() };
             if answers.send(Answer { send, outcome }).is_err() {
@@ -123,17 +135,23 @@ async fn serve(
     }
 }
 
+/// What a connection has to write first, and who is told of what was written.
+struct Writing<'a> {
+    first: Vec<u8>,
+    unwritten: &'a watch::Sender<usize>,
+}
+
 /// Serves one connection until it ends; returns why. `waiting` are the calls without an answer.
 async fn exchange(
     socket: TcpStream,
-    first: Vec<u8>,
+    Writing { first, unwritten }: Writing<'_>,
     waiting: &mut VecDeque<SendKey>,
     requests: &mut mpsc::UnboundedReceiver<Request>,
     answers: &mpsc::UnboundedSender<Answer>,
 ) -> String {
     let (mut reader, writer) = socket.into_split();
     let (batches, receiver) = mpsc::unbounded_channel();
-    let mut writing = Box::pin(write(writer, receiver));
+    let mut writing = Box::pin(write(writer, receiver, unwritten));
     let mut received = Vec::new();
     if batches.send(first).is_err() {
         return "the connection ended".to_owned();
@@ -200,14 +218,18 @@ fn take_answers(
 async fn write(
     mut writer: OwnedWriteHalf,
     mut batches: mpsc::UnboundedReceiver<Vec<u8>>,
+    unwritten: &watch::Sender<usize>,
 ) -> String {
     while let Some(mut bytes) = batches.recv().await {
+        let mut calls = 1;
         while let Ok(more) = batches.try_recv() {
             bytes.extend_from_slice(&more);
+            calls += 1;
         }
         if let Err(error) = writer.write_all(&bytes).await {
             return error.to_string();
         }
+        unwritten.send_modify(|count| *count -= calls);
     }
     std::future::pending().await
 }

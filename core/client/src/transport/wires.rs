@@ -71,6 +71,17 @@ impl<E: prost::Message + Described + Default + Send + 'static> Wires<E> {
         self.calls.insert(calls).send(send, stream_id, &body);
     }
 
+    /// Waits until all calls that were sent are on their way; does not borrow this.
+    pub(crate) fn written(&self) -> impl Future<Output = ()> + use<E> {
+        let unwritten = self.calls.as_ref().map(Calls::unwritten);
+        async move {
+            if let Some(mut unwritten) = unwritten {
+                // Without the connection, nothing is on its way any more.
+                let _ = unwritten.wait_for(|count| *count == 0).await;
+            }
+        }
+    }
+
     /// The next news of the stream; never, without one. May be dropped while waiting.
     ///
     /// After [`News::Failed`] there is no stream any more.

@@ -39,8 +39,8 @@
 //!   the driver, and `error` is called with the reason.
 //! - A method that finds too many calls without an answer waits for room.
 //! - Dropping a driver that was not stopped ends it without a TEARDOWN, and waits for the callback
-//!   that runs, unless dropped inside of it, and half a second at most for a master that does not
-//!   answer (an agent: 5 s).
+//!   that runs, unless dropped inside of it, and half a second at most for a master that has been
+//!   sent everything and does not answer (5 s for one that does not read, and for an agent).
 //! - Nobody waits for a driver that is being started (`local` takes seconds) but `start`; it counts
 //!   as running, and what it is asked meanwhile comes after that.
 //! - In a child after `fork`, a driver of the parent does nothing, and its methods return

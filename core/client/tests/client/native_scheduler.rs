@@ -225,11 +225,19 @@ struct BeingStarted {
 
 /// A driver that is being started, by a thread that waits for the address of its master.
 fn being_started() -> (BeingStarted, UnboundedReceiver<String>) {
+    being_started_of(|master| {
+        let (builder, hearing) = builder(master, nothing);
+        (builder.build(), hearing)
+    })
+}
+
+fn being_started_of(
+    make: impl FnOnce(&str) -> (SchedulerDriver, UnboundedReceiver<String>),
+) -> (BeingStarted, UnboundedReceiver<String>) {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("master");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let (builder, hearing) = builder(&format!("file://{}", fifo.display()), nothing);
-    let driver = builder.build();
+    let (driver, hearing) = make(&format!("file://{}", fifo.display()));
     let starter = driver.clone();
     let starting = std::thread::spawn(move || starter.start());
     // Opens once the other side reads.
@@ -249,6 +257,98 @@ fn nobody_waits_for_a_driver_that_is_being_started_but_who_starts_it() {
     drop(address);
     assert_eq!(starting.join().unwrap(), Status::Stopped);
     assert_eq!(driver.join(), Status::Stopped);
+}
+
+/// Notes when it is gone.
+struct Mortal {
+    gone: UnboundedSender<String>,
+    react: Reaction,
+}
+
+impl Scheduler for Mortal {
+    fn error(&mut self, driver: &SchedulerDriver, message: &str) -> CallbackResult {
+        let _ = self.gone.send(format!("error {message}"));
+        (self.react)(driver, message)
+    }
+}
+
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        let _ = self.gone.send("gone".to_owned());
+    }
+}
+
+fn mortal(master: &str, react: Reaction) -> (SchedulerDriver, UnboundedReceiver<String>) {
+    let (gone, hearing) = unbounded_channel();
+    let scheduler = Mortal { gone, react };
+    (SchedulerDriver::builder(scheduler, framework(), master).build(), hearing)
+}
+
+#[test]
+fn closing_a_driver_that_is_being_started_waits_until_its_scheduler_is_gone() {
+    let started = being_started_of(|master| mortal(master, Box::new(nothing)));
+    let (BeingStarted { driver, starting, address, _folder }, mut hearing) = started;
+    let closer = driver.clone();
+    let closing = std::thread::spawn(move || closer.close());
+    while driver.status() == Status::Running {
+        std::thread::yield_now();
+    }
+    assert!(!closing.is_finished(), "the start has not ended");
+    drop(address);
+    closing.join().unwrap();
+    assert_eq!(hearing.try_recv(), Ok("gone".to_owned()));
+    assert_eq!(starting.join().unwrap(), Status::Stopped);
+}
+
+#[test]
+fn a_scheduler_is_gone_when_its_driver_has_been_closed_whatever_it_was_doing() {
+    // Never started.
+    let (driver, mut hearing) = mortal("127.0.0.1:1", Box::new(nothing));
+    let other = driver.clone();
+    driver.close();
+    assert_eq!(hearing.try_recv(), Ok("gone".to_owned()));
+    assert_eq!((other.start(), other.run(), other.stop(true)), {
+        (Status::Aborted, Status::Aborted, Status::Aborted)
+    });
+    // Not startable; it ends itself in the only callback that comes.
+    let react = |driver: &SchedulerDriver, _: &str| {
+        driver.close();
+        assert_eq!(driver.join(), Status::Stopped);
+        Ok(())
+    };
+    let (driver, mut hearing) = mortal("", Box::new(react));
+    assert_eq!(driver.start(), Status::Stopped);
+    assert!(hearing.try_recv().unwrap().starts_with("error Failed to create"));
+    assert_eq!(hearing.try_recv(), Ok("gone".to_owned()));
+    assert_eq!(driver.failure(), None);
+}
+
+#[test]
+fn misuse_while_a_start_fails_is_what_is_told() {
+    let (BeingStarted { driver, starting, address, _folder }, mut hearing) = being_started();
+    let status = TaskStatus::default();
+    assert_eq!(driver.acknowledge_status_update(status), Status::Aborted);
+    drop(address);
+    assert_eq!(starting.join().unwrap(), Status::Aborted);
+    let heard = hearing.blocking_recv().unwrap();
+    assert!(heard.starts_with("error Aborted: ") && heard.contains("Implicit"), "{heard}");
+}
+
+#[tokio::test]
+async fn who_closes_a_driver_waits_for_the_callback_that_has_closed_it() {
+    let mut server = FakeServer::start().await;
+    let (returning, returns) = std::sync::mpsc::channel::<()>();
+    let react = move |driver: &SchedulerDriver, _: &str| {
+        driver.close();
+        let _ = returns.recv();
+        Ok(())
+    };
+    let (driver, _hearing, _stream) = registered(&mut server, react).await;
+    let closing = spawn_blocking(move || driver.close());
+    tokio::task::yield_now().await;
+    assert!(!closing.is_finished(), "the callback has not returned");
+    drop(returning);
+    timeout(Duration::from_secs(20), closing).await.expect("it is let go").unwrap();
 }
 
 #[test]

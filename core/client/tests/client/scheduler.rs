@@ -110,6 +110,26 @@ async fn a_framework_subscribes_calls_and_stops() {
 }
 
 #[tokio::test]
+async fn what_a_framework_leaves_open_is_filled_in_whenever_it_describes_itself() {
+    let mut server = FakeServer::start().await;
+    let framework = FrameworkInfo { name: "test".into(), ..Default::default() };
+    let builder = SchedulerClient::builder(&server.address, framework.clone());
+    let (client, mut events) = builder.connection_delay_max(Duration::ZERO).start().unwrap();
+    let request = server.request().await;
+    let first = call_in(&request).subscribe.unwrap().framework_info;
+    assert!(!first.user.is_empty() && !first.hostname().is_empty(), "{first:?}");
+    let _stream = accept_subscription(&request, "s-1");
+    events.next().await.unwrap().unwrap();
+    let updating =
+        tokio::spawn(async move { client.update_framework(framework, Vec::new(), None).await });
+    let request = server.request().await;
+    let second = call_in(&request).update_framework.unwrap().framework_info;
+    assert_eq!((second.user, second.hostname), (first.user, first.hostname));
+    request.respond(202, &[], "");
+    updating.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn json_is_spoken_when_asked_for() {
     let mut server = FakeServer::start().await;
     let builder = builder(&server.address).content_type(ContentType::Json);

@@ -27,7 +27,8 @@
 //! updates) does not survive the subscription, or since only the caller knows
 //! whether it still wants it (KILL, RECONCILE, MESSAGE). What has been sent is
 //! not lost by stopping: the connection stays until it is answered. `Close` is
-//! a `Stop` for failover of somebody who waits: it has less patience.
+//! a `Stop` for failover of somebody who waits, and whose calls are on their
+//! way: it has less patience.
 //!
 //! Refuses to do: choosing a master (a detector's work), matching offers,
 //! resending calls.
@@ -72,8 +73,8 @@ use crate::{Attempt, Error, ErrorKind, SendKey, backoff::Backoff};
 /// Used when SUBSCRIBED does not name a heartbeat interval.
 const HEARTBEAT_INTERVAL_DEFAULT: Duration = Duration::from_secs(15);
 
-/// How long `Close` waits for answers. Calls are written at once, so this is for a master that has
-/// read some of them only.
+/// How long `Close` waits for answers, once all calls are on their way: a master that answers late
+/// loses those that it has not read when the connection is closed.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Where the driver stands; see the table of this module.

@@ -2,12 +2,12 @@
 
 //! What each method of a native driver returns, and when it does something.
 //!
-//! | status | `start` | `stop` | `abort` | any other method |
-//! |---|---|---|---|---|
-//! | NOT_STARTED | becomes RUNNING | nothing | nothing | nothing |
-//! | RUNNING | nothing | becomes STOPPED | becomes ABORTED | is carried out |
-//! | ABORTED | nothing | becomes STOPPED, returns ABORTED | nothing | nothing |
-//! | STOPPED | nothing | nothing | nothing | nothing |
+//! | status | `start` | `stop` | `abort` | its owner goes | any other method |
+//! |---|---|---|---|---|---|
+//! | NOT_STARTED | becomes RUNNING | nothing | nothing | becomes ABORTED | nothing |
+//! | RUNNING | nothing | becomes STOPPED | becomes ABORTED | becomes STOPPED | is carried out |
+//! | ABORTED | nothing | becomes STOPPED, returns ABORTED | nothing | becomes STOPPED, returns ABORTED | nothing |
+//! | STOPPED | nothing | nothing | nothing | nothing | nothing |
 //!
 //! Every method returns the status it leads to, but for `stop` after an
 //! abort. While `start` is under way, the status is RUNNING already; a start
@@ -69,6 +69,11 @@ impl Lifecycle {
         self.step(Status::Aborted, self.0 == Status::Running)
     }
 
+    /// Its owner goes, and whoever else knows it cannot start it any more.
+    pub fn close(&mut self) -> Step {
+        if self.0 == Status::NotStarted { self.step(Status::Aborted, true) } else { self.stop() }
+    }
+
     /// Any other method.
     pub fn method(self) -> Step {
         Step { returns: self.0, act: self.0 == Status::Running }
@@ -123,6 +128,16 @@ mod tests {
             assert_eq!(Lifecycle(status).stop(), stop, "stop when {status:?}");
             assert_eq!(Lifecycle(status).abort(), abort, "abort when {status:?}");
             assert_eq!(Lifecycle(status).method(), method, "a method when {status:?}");
+        }
+    }
+
+    #[test]
+    fn a_driver_whose_owner_has_gone_is_not_started() {
+        let mut lifecycle = Lifecycle::default();
+        assert_eq!(lifecycle.close(), Step { returns: Aborted, act: true });
+        assert_eq!(lifecycle.start(), Step { returns: Aborted, act: false });
+        for (status, returns) in [(Running, Stopped), (Aborted, Aborted), (Stopped, Stopped)] {
+            assert_eq!(Lifecycle(status).close(), Step { returns, act: status != Stopped });
         }
     }
 

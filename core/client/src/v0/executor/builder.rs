@@ -16,7 +16,8 @@ pub struct ExecutorDriverBuilder {
 }
 
 pub(super) struct Settings {
-    pub(super) executor: Box<dyn Executor>,
+    /// Until the driver starts.
+    pub(super) executor: Option<Box<dyn Executor>>,
     /// Instead of the environment of this process.
     environment: Option<BTreeMap<String, String>>,
 }
@@ -31,7 +32,7 @@ pub(super) struct Prepared {
 
 impl ExecutorDriverBuilder {
     pub(super) fn new(executor: Box<dyn Executor>) -> Self {
-        ExecutorDriverBuilder { settings: Settings { executor, environment: None } }
+        ExecutorDriverBuilder { settings: Settings { executor: Some(executor), environment: None } }
     }
 
     /// Reads these variables instead of the environment of this process.

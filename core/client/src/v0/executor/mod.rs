@@ -117,11 +117,10 @@ impl ExecutorDriver {
     pub fn start(&self) -> Status {
         let executor = RefCell::new(None);
         let begin = |commands| {
-            let settings = self.take_settings().ok_or("the driver has been started before")?;
-            let prepared = settings.prepare();
+            let mut settings = self.take_settings().ok_or("the driver has been started before")?;
             let mut executor = executor.borrow_mut();
-            *executor = Some(settings.executor);
-            let prepared = prepared?;
+            *executor = settings.executor.take();
+            let prepared = settings.prepare()?;
             let driver = ExecutorDriver { shared: Arc::clone(&self.shared), _owner: None };
             threads::begin(
                 &self.shared.session,
@@ -135,9 +134,9 @@ impl ExecutorDriver {
                 },
             )
         };
-        self.shared.session.start(begin, |reason| match executor.take() {
-            Some(mut executor) => executor.error(self, reason),
-            None => Ok(()),
+        self.shared.session.start(begin, |reason| match (executor.take(), reason) {
+            (Some(mut executor), Some(reason)) => executor.error(self, reason),
+            (Some(_) | None, _) => Ok(()),
         })
     }
 
@@ -177,6 +176,8 @@ impl ExecutorDriver {
     /// callback that runs, unless called inside of it.
     pub fn close(&self) {
         self.shared.session.close();
+        // What was not started ends here, with the object that it would have called back.
+        drop(self.take_settings());
     }
 
     /// The status now.

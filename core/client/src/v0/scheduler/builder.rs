@@ -25,7 +25,8 @@ pub struct SchedulerDriverBuilder {
 }
 
 pub(super) struct Settings {
-    pub(super) scheduler: Box<dyn Scheduler>,
+    /// Until the driver starts.
+    pub(super) scheduler: Option<Box<dyn Scheduler>>,
     framework: FrameworkInfo,
     master: String,
     credential: Option<Credential>,
@@ -50,7 +51,7 @@ impl SchedulerDriverBuilder {
     ) -> Self {
         SchedulerDriverBuilder {
             settings: Settings {
-                scheduler,
+                scheduler: Some(scheduler),
                 framework,
                 master,
                 credential: None,

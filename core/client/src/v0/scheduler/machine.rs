@@ -35,6 +35,8 @@ struct Task {
     /// What the framework has not been told yet.
     untold: VecDeque<Told<Callback, UpdateKey>>,
     reading_paused: bool,
+    /// The owner waits for the end: it comes soon after the last call is on its way.
+    closing: bool,
     ended: bool,
 }
 
@@ -50,12 +52,14 @@ pub(super) async fn run(prepared: Prepared, mut side: Machine<Callback, Box<Meth
         session: Arc::clone(&side.session),
         untold: VecDeque::new(),
         reading_paused: false,
+        closing: false,
         ended: false,
     };
     task.client(scheduler::Input::Start);
     while !(task.ended && (task.untold.is_empty() || side.teller.is_none())) {
         let mut unheard = false;
         let timer = task.driver.poll_timeout().map(|(at, _)| task.clock.instant(at));
+        let written = task.closing.then(|| task.wires.written());
         tokio::select! {
             biased;
             Some(command) = side.commands.recv() => {
@@ -63,6 +67,10 @@ pub(super) async fn run(prepared: Prepared, mut side: Machine<Callback, Box<Meth
                 task.command(command);
             }
             detected = detector.next(), if !task.ended => task.client(wire::detected(detected)),
+            Some(()) = wait(written), if task.closing => {
+                task.closing = false;
+                task.handle(Input::Close);
+            }
             (attempt, news) = task.wires.news(), if !task.reading_paused => {
                 wire::inputs(attempt, news, |input| task.client(input));
             }
@@ -84,6 +92,12 @@ pub(super) async fn run(prepared: Prepared, mut side: Machine<Callback, Box<Meth
     }
 }
 
+/// Waits for what there may be to wait for.
+async fn wait(future: Option<impl Future<Output = ()>>) -> Option<()> {
+    future?.await;
+    Some(())
+}
+
 impl Task {
     fn command(&mut self, command: Command<Box<Method>, UpdateKey>) {
         match command {
@@ -91,7 +105,10 @@ impl Task {
             Command::Handled(update) => self.client(scheduler::Input::Handled(update)),
             Command::Abort => self.handle(Input::Abort),
             Command::Stop { failover } => self.handle(Input::Stop { failover }),
-            Command::Close => self.handle(Input::Close),
+            Command::Close => {
+                self.closing = true;
+                self.handle(Input::Stop { failover: true });
+            }
         }
     }
 

@@ -158,11 +158,10 @@ impl SchedulerDriver {
     pub fn start(&self) -> Status {
         let scheduler = RefCell::new(None);
         let begin = |commands| {
-            let settings = self.take_settings().ok_or("the driver has been started before")?;
-            let prepared = settings.prepare();
+            let mut settings = self.take_settings().ok_or("the driver has been started before")?;
             let mut scheduler = scheduler.borrow_mut();
-            *scheduler = Some(settings.scheduler);
-            let prepared = prepared?;
+            *scheduler = settings.scheduler.take();
+            let prepared = settings.prepare()?;
             let driver = SchedulerDriver { shared: Arc::clone(&self.shared), _owner: None };
             threads::begin(
                 &self.shared.session,
@@ -176,9 +175,9 @@ impl SchedulerDriver {
                 },
             )
         };
-        self.shared.session.start(begin, |reason| match scheduler.take() {
-            Some(mut scheduler) => scheduler.error(self, reason),
-            None => Ok(()),
+        self.shared.session.start(begin, |reason| match (scheduler.take(), reason) {
+            (Some(mut scheduler), Some(reason)) => scheduler.error(self, reason),
+            (Some(_) | None, _) => Ok(()),
         })
     }
 
@@ -219,6 +218,8 @@ impl SchedulerDriver {
     /// callback that runs, unless called inside of it.
     pub fn close(&self) {
         self.shared.session.close();
+        // What was not started ends here, with the object that it would have called back.
+        drop(self.take_settings());
     }
 
     /// The status now.
