@@ -122,7 +122,15 @@ mod tests {
             begins.recv().unwrap();
             assert_eq!(THINGS.get(other).ok(), Some(1));
             assert_eq!(THINGS.remove(other), Some(1));
-            let wanted = scope.spawn(|| THINGS.get(slow).ok());
+            let (looking, looks) = mpsc::channel();
+            let wanted = scope.spawn(move || {
+                looking.send(()).unwrap();
+                THINGS.get(slow).ok()
+            });
+            looks.recv().unwrap();
+            // It cannot find what is not there, so it has to wait, whether it has begun or not.
+            assert_eq!(THINGS.lock().get(&slow), Some(&None));
+            assert!(!wanted.is_finished());
             finish.send(()).unwrap();
             assert_eq!(wanted.join().unwrap(), Some(2));
         });
