@@ -55,7 +55,12 @@ impl<T: Clone> Handles<T> {
         object: &JObject<'_>,
         thing: T,
     ) -> Crossing<()> {
-        Ok(env.set_field(object, self.field, "J", JValue::Long(self.insert(thing)))?)
+        let handle = self.insert(thing);
+        env.set_field(object, self.field, "J", JValue::Long(handle)).inspect_err(|_| {
+            // An object without the field: nobody would ever ask for it.
+            drop(self.remove(handle));
+        })?;
+        Ok(())
     }
 
     /// The number that `object` has.

@@ -10,14 +10,14 @@ final class Finalized {
 
   private static boolean waits(Thread thread) {
     StackTraceElement[] stack = thread.getStackTrace();
-    return stack.length != 0 && stack[0].isNativeMethod();
+    return stack.length != 0 && stack[0].getMethodName().equals("join");
   }
 
   public static void main(String[] arguments) throws Exception {
     FrameworkInfo framework = FrameworkInfo.newBuilder().setUser("").setName("gone").build();
     MesosSchedulerDriver driver = new MesosSchedulerDriver(new Quiet(), framework, arguments[0]);
     driver.start();
-    Thread waiting = new Thread(() -> System.out.println("join " + driver.join()));
+    Thread waiting = new Thread(driver::join);
     waiting.start();
     // Into the native method, from which nothing leads out but the driver's end.
     while (!waits(waiting)) {
@@ -27,6 +27,7 @@ final class Finalized {
     finalize.setAccessible(true);
     finalize.invoke(driver);
     waiting.join();
+    System.out.println("join has returned");
     System.out.println("stop " + driver.stop());
   }
 }

@@ -204,8 +204,8 @@ async fn a_v1_framework_runs_a_task_with_both_kinds_of_mesos() {
     assert_eq!(succeed(command).await, "V1Mesos TASK_FINISHED\nV0Mesos TASK_FINISHED\n");
 }
 
-/// A master that takes one subscription and goes away.
-fn master_that_leaves() -> String {
+/// A master that takes one subscription, and goes away at once, or else with its framework.
+fn master_of_one(leaves: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let subscribed = event::Subscribed {
@@ -228,7 +228,9 @@ fn master_that_leaves() -> String {
                     Mesos-Stream-Id: s\r\n\r\n";
         let record = [head.as_bytes(), format!("{}\n", event.len()).as_bytes(), &event].concat();
         stream.write_all(&record).unwrap();
-        stream.shutdown(Shutdown::Write).unwrap();
+        if leaves {
+            stream.shutdown(Shutdown::Write).unwrap();
+        }
         // Until the driver has left, so that nothing is reset.
         let _ = stream.read_to_end(&mut Vec::new());
     });
@@ -239,8 +241,17 @@ fn master_that_leaves() -> String {
 #[ignore = "needs the Java programs"]
 async fn a_scheduler_that_does_not_subscribe_hears_that_its_master_is_lost() {
     let mut command = test("Unsubscribed");
-    command.arg(master_that_leaves());
+    command.arg(master_of_one(true));
     assert_eq!(succeed(command).await, "connected\ndisconnected\n");
+}
+
+#[tokio::test]
+#[ignore = "needs the Java programs"]
+async fn a_subscribe_counts_also_before_there_is_a_master() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = test("Unsubscribed");
+    command.args([master_of_one(false)]).arg(folder.path().join("master"));
+    assert_eq!(succeed(command).await, "connected\nSUBSCRIBED\n");
 }
 
 #[tokio::test]
@@ -249,7 +260,7 @@ async fn who_waits_for_a_driver_that_is_finalized_is_let_go() {
     let mut command = test("Finalized");
     // Nobody listens there.
     command.arg("127.0.0.1:1").env("MESOS_QUIET", "1");
-    assert_eq!(succeed(command).await, "join DRIVER_STOPPED\nstop DRIVER_ABORTED\n");
+    assert_eq!(succeed(command).await, "join has returned\nstop DRIVER_ABORTED\n");
 }
 
 #[tokio::test]

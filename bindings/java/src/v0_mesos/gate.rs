@@ -27,7 +27,8 @@ use crate::v1_mesos::JavaPeer;
 /// How often a subscribed scheduler is told that its master is there.
 pub(super) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
 
-/// How much may wait to be told; beyond it, the driver's callbacks wait.
+/// How much may wait to be told; beyond it, the driver's callbacks wait, and what would wait for a
+/// SUBSCRIBE is dropped.
 const UNTOLD_MAX: usize = 1024;
 
 /// One call of the scheduler.
@@ -63,6 +64,9 @@ impl State {
         });
         if can_be_told {
             return self.untold.pop_front();
+        }
+        if !self.connected {
+            return None;
         }
         let due = self.heartbeat.as_mut().filter(|due| **due <= now)?;
         *due = now + HEARTBEAT_INTERVAL;
@@ -104,11 +108,21 @@ impl Gate {
         });
     }
 
-    /// Leaves an event to be told; waits for room.
+    /// Leaves an event to be told; waits for room, but not for a SUBSCRIBE.
     pub(super) fn event(&self, event: Event) {
-        let full = |state: &mut State| !state.closed && state.untold.len() >= UNTOLD_MAX;
-        let state = self.changed.wait_while(self.lock(), full);
+        let is_full = |state: &State| state.untold.len() >= UNTOLD_MAX;
+        let waits =
+            |state: &mut State| is_full(state) && !state.closed && state.heartbeat.is_some();
+        let state = self.changed.wait_while(self.lock(), waits);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return;
+        }
+        if is_full(&state) && event.r#type() != event::Type::Error {
+            let name = event.r#type().as_str_name();
+            tracing::warn!("{UNTOLD_MAX} events wait for a SUBSCRIBE; dropping one of {name}");
+            return;
+        }
         state.untold.push_back(News::Event(Box::new(event)));
         self.changed.notify_all();
     }
@@ -140,8 +154,8 @@ impl Gate {
         while !state.closed {
             let now = Instant::now();
             if let Some(news) = state.next(now) {
-                if matches!(news, News::Connected | News::Disconnected) {
-                    // A SUBSCRIBE that came before was for an earlier connection.
+                if matches!(news, News::Disconnected) {
+                    // A SUBSCRIBE that came before was for the connection that is lost.
                     state.heartbeat = None;
                 }
                 drop(state);
@@ -154,7 +168,8 @@ impl Gate {
                 state = self.lock();
                 continue;
             }
-            let patience = state.heartbeat.map_or(HEARTBEAT_INTERVAL, |due| due - now);
+            let due = state.heartbeat.filter(|_| state.connected);
+            let patience = due.map_or(HEARTBEAT_INTERVAL, |due| due - now);
             let waited = self.changed.wait_timeout(state, patience);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
