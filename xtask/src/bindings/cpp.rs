@@ -48,6 +48,7 @@ fn install(library: &Path, kind: &str, build: &Path, into: &Path) -> Result<()> 
         format!("-DCMAKE_INSTALL_PREFIX={}", into.display()),
         format!("-DMESOS_PROTOS={}", protos.display()),
         format!("-DMESOS_LIBRARY={}", library.display()),
+        "-DMESOS_WERROR=ON".to_owned(),
     ];
     cmake("bindings/cpp", build, &definitions)?;
     let mut install = Command::new("cmake");
