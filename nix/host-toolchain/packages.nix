@@ -111,16 +111,18 @@ let
 
   build = crates: flags: ''
     ${withRust}
-    cp -r --no-preserve=mode "$src" source
+    cp -r "$src" source
+    chmod -R u+w source
     cd source
     mkdir -p $CARGO_HOME
     # Copied, as nixpkgs does: what is built then does not refer to the sources in the store.
-    cp -r --no-preserve=mode ${crates} ../crates
+    # Some have scripts that are run.
+    cp -r ${crates} ../crates
+    chmod -R u+w ../crates
     sed "s#${crates}#$(cd ../crates && pwd)#" ${crates}/config.toml > $CARGO_HOME/config.toml
     export CARGO_TARGET_DIR=$PWD/target
-    # What is built here is looked at and thrown away: it need not be fast. (With level 0
-    # jemalloc does not compile.)
-    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+    # What is built here is looked at and thrown away: it need not be fast.
+    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0
     export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0
     cargo build --release --frozen ${flags}
   '';
@@ -174,7 +176,8 @@ let
       variables = { inherit src; };
       script = ''
         runHook() { :; }
-        cp -r --no-preserve=mode "$src" source
+        cp -r "$src" source
+        chmod -R u+w source
         cd source
         ${buildPhase}
         ${installPhase}
