@@ -7,6 +7,7 @@
 
 mod compile;
 mod detect;
+mod freeing;
 mod library;
 mod refusals;
 mod rust_scenarios;

@@ -30,7 +30,7 @@ fn none() -> mesos_bytes {
     mesos_bytes { data: null(), len: 0 }
 }
 
-fn callbacks() -> mesos_scheduler_callbacks {
+pub fn callbacks() -> mesos_scheduler_callbacks {
     mesos_scheduler_callbacks {
         size: size_of::<mesos_scheduler_callbacks>(),
         context: null_mut(),
@@ -48,7 +48,7 @@ fn callbacks() -> mesos_scheduler_callbacks {
     }
 }
 
-fn options(master: *const c_char) -> mesos_scheduler_options {
+pub fn options(master: *const c_char) -> mesos_scheduler_options {
     mesos_scheduler_options {
         size: size_of::<mesos_scheduler_options>(),
         framework: none(),
