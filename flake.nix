@@ -14,7 +14,7 @@
       each = make: nixpkgs.lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
     in
     {
-      packages = each (pkgs: import ./nix/packages.nix { inherit pkgs; src = self; });
+      packages = each (pkgs: import ./nix/packages.nix { inherit pkgs; });
       apps = each (
         pkgs:
         let

@@ -88,8 +88,17 @@ in
   java = pkgs.runCommand "java-greets" { nativeBuildInputs = [ pkgs.jdk_headless ]; } ''
     cp ${../examples/java/Hello.java} Hello.java
     cp ${../examples/java/Sandbox.java} Sandbox.java
-    javac -nowarn -classpath '${java}/share/java/*' -d . Hello.java Sandbox.java
-    ${onCluster 15070 "java -classpath '.:${java}/share/java/*' Hello $MASTER"}
+    # The example is told its library from outside; this takes the one in the jar.
+    cat > Start.java <<'CLASS'
+    final class Start {
+      public static void main(String[] arguments) throws Exception {
+        io.github.mesosrs.NativeLibrary.load();
+        Hello.main(arguments);
+      }
+    }
+    CLASS
+    javac -nowarn -classpath '${java}/share/java/*' -d . Start.java Hello.java Sandbox.java
+    ${onCluster 15070 "java -classpath '.:${java}/share/java/*' Start $MASTER"}
     grep '^Hello, Mesos$' told > $out
   '';
 }

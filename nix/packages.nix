@@ -2,8 +2,24 @@
 #
 # What the flake offers. The crates are fetched one by one, each by the hash in Cargo.lock, and the
 # jars of others by the hashes below; nothing comes from outside while it builds.
-{ pkgs, src }:
+{ pkgs }:
 let
+  # Without what nothing is built of, so that it may change without building all anew.
+  src = builtins.path {
+    name = "mesos-rs-source";
+    path = ../.;
+    filter =
+      path: _:
+      !builtins.elem path (
+        map (name: "${toString ../.}/${name}") [
+          "docs"
+          "flake.lock"
+          "flake.nix"
+          "nix"
+        ]
+      );
+  };
+
   version = (builtins.fromTOML (builtins.readFile ../Cargo.toml)).workspace.package.version;
 
   # As the artifact's classifier says it.
