@@ -61,7 +61,8 @@ pub fn image(programs: Programs) -> Result<()> {
     packages::ensure(&packages::FOR_BUILDKIT)?;
     let engine = Engine::start(&target().join("image"))?;
     engine.import_laid_out("debian", &[], DEBIAN)?;
-    let mut build = engine.docker(&["build", "--tag", IMAGE]);
+    // There is no bridge, and nothing to fetch.
+    let mut build = engine.docker(&["build", "--network", "none", "--tag", IMAGE]);
     build.env("DOCKER_BUILDKIT", "1").args(["--build-arg", &format!("DEBIAN={DEBIAN}")]);
     match programs {
         Programs::Packed => {
