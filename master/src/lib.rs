@@ -13,7 +13,6 @@ mod identity;
 pub mod metrics;
 pub mod registry;
 pub mod start;
-pub mod threads;
 pub mod views;
 mod whitelist;
 pub mod wire;

@@ -6,7 +6,7 @@ use std::{env, ffi::OsString, fs, process::ExitCode};
 
 use mesos_daemon::open_files;
 use mesos_flags::{Loaded, Source};
-use mesos_master::{MasterFlags, VERSION, threads::Threads};
+use mesos_master::{MasterFlags, VERSION};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Messages are decoded on the connections' tasks and freed on the engine's: the
@@ -57,11 +57,7 @@ fn run() -> anyhow::Result<()> {
     if let Err(error) = open_files::raise() {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }
-    let threads = Threads::default();
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    threads.observe(&mut runtime);
-    let runtime = runtime.enable_all().build()?;
-    threads.govern(runtime.handle().clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         let running = mesos_master::start(flags).await?;
         let mut terminate = signal(SignalKind::terminate())?;
