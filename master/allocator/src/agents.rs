@@ -239,7 +239,9 @@ impl Allocator {
         }
         let refusals = &mut self.refusals[client.0 as usize];
         refusals.filters = refusals.filters + after as u32 - before as u32;
-        refusals.agents.insert(key);
+        if before == 0 {
+            refusals.agents.insert(key);
+        }
     }
 
     /// Takes back everything that a client holds on an agent.

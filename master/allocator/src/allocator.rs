@@ -30,7 +30,7 @@ pub(crate) struct Framework {
 }
 
 /// What one client refuses, on all agents: so that dropping it costs no look at others.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Refusals {
     /// How many live filters it has.
     pub(crate) filters: u32,

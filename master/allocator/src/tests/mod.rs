@@ -19,7 +19,7 @@ use mesos_proto::v1;
 
 use crate::{
     AgentKey, AgentSpec, Allocation, Allocator, Capabilities, Config, FrameworkKey, FrameworkSpec,
-    Recovery,
+    Recovery, allocator::Refusals,
 };
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -132,6 +132,20 @@ impl Cluster {
             let gives = agent.active && agent.whitelisted && !agent.available().is_empty();
             assert!(!gives || self.allocator.open.contains(at as u32), "agent {at} is forgotten");
         }
+        self.check_refusals();
+    }
+
+    /// What each client is said to refuse is what the agents have filters for.
+    fn check_refusals(&self) {
+        let mut found = vec![Refusals::default(); self.allocator.refusals.len()];
+        for (at, agent) in self.allocator.agents.iter().enumerate() {
+            for client in agent.iter().flat_map(|agent| agent.filters.clients()) {
+                let refusals = &mut found[client.0 as usize];
+                refusals.filters += 1;
+                refusals.agents.insert(AgentKey(at as u32));
+            }
+        }
+        assert_eq!(self.allocator.refusals, found);
     }
 }
 
