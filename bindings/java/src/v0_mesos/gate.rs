@@ -9,6 +9,8 @@
 //! | HEARTBEAT | every 15 s after SUBSCRIBE |
 //! | `disconnected` | at once; events that still wait are dropped, as Mesos does |
 //!
+//! An offer that is rescinded before SUBSCRIBE is not told at all.
+//!
 //! One thread tells; the driver's own thread only leaves what there is to tell,
 //! so that news of a lost master do not wait for a SUBSCRIBE that does not come.
 
@@ -19,7 +21,10 @@ use std::{
 };
 
 use mesos_client::v0::CallbackResult;
-use mesos_proto::v1::scheduler::{Event, event};
+use mesos_proto::v1::{
+    OfferId,
+    scheduler::{Event, event},
+};
 
 use super::plain;
 use crate::v1_mesos::JavaPeer;
@@ -52,6 +57,8 @@ struct State {
     /// The time of the next heartbeat, once SUBSCRIBE has been sent.
     heartbeat: Option<Instant>,
     untold: VecDeque<News>,
+    /// Events have been dropped since the last SUBSCRIBE or lost master.
+    dropping: bool,
     closed: bool,
 }
 
@@ -71,6 +78,20 @@ impl State {
         let due = self.heartbeat.as_mut().filter(|due| **due <= now)?;
         *due = now + HEARTBEAT_INTERVAL;
         Some(News::Event(Box::new(plain(event::Type::Heartbeat))))
+    }
+
+    /// Takes back an offer that nobody has been told of.
+    fn retract(&mut self, offer: &OfferId) {
+        self.untold.retain_mut(|news| match news {
+            News::Event(event) => match &mut event.offers {
+                Some(told) => {
+                    told.offers.retain(|it| it.id != *offer);
+                    !told.offers.is_empty()
+                }
+                None => true,
+            },
+            News::Connected | News::Disconnected => true,
+        });
     }
 }
 
@@ -102,7 +123,7 @@ impl Gate {
     pub(super) fn disconnected(&self) {
         self.change(|state| {
             state.connected = false;
-            state.heartbeat = None;
+            (state.heartbeat, state.dropping) = (None, false);
             state.untold.retain(|it| !matches!(it, News::Event(_)));
             state.untold.push_back(News::Disconnected);
         });
@@ -118,9 +139,15 @@ impl Gate {
         if state.closed {
             return;
         }
+        if state.heartbeat.is_none()
+            && let Some(rescind) = &event.rescind
+        {
+            return state.retract(&rescind.offer_id);
+        }
         if is_full(&state) && event.r#type() != event::Type::Error {
-            let name = event.r#type().as_str_name();
-            tracing::warn!("{UNTOLD_MAX} events wait for a SUBSCRIBE; dropping one of {name}");
+            if !std::mem::replace(&mut state.dropping, true) {
+                tracing::warn!("{UNTOLD_MAX} events wait for a SUBSCRIBE; dropping all others");
+            }
             return;
         }
         state.untold.push_back(News::Event(Box::new(event)));
@@ -137,6 +164,7 @@ impl Gate {
     pub(super) fn subscribe(&self) {
         self.change(|state| {
             state.heartbeat.get_or_insert(Instant::now() + HEARTBEAT_INTERVAL);
+            state.dropping = false;
         });
     }
 
@@ -174,5 +202,37 @@ impl Gate {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mesos_proto::v1::Offer;
+
+    use super::*;
+
+    fn id(value: &str) -> OfferId {
+        OfferId { value: value.to_owned() }
+    }
+
+    fn offers(ids: &[&str]) -> News {
+        let offers = ids.iter().map(|it| Offer { id: id(it), ..Default::default() }).collect();
+        let offers = Some(event::Offers { offers });
+        News::Event(Box::new(Event { offers, ..plain(event::Type::Offers) }))
+    }
+
+    #[test]
+    fn an_offer_that_is_rescinded_before_it_was_told_is_not_told() {
+        let untold = [News::Connected, offers(&["a", "b"]), offers(&["c"])].into();
+        let mut state = State { untold, ..State::default() };
+        state.retract(&id("c"));
+        state.retract(&id("a"));
+        state.retract(&id("unknown"));
+        assert_eq!(state.untold.len(), 2);
+        let Some(News::Event(event)) = state.untold.pop_back() else {
+            panic!("the offers are gone")
+        };
+        let left: Vec<_> = event.offers.unwrap().offers.into_iter().map(|it| it.id).collect();
+        assert_eq!(left, [id("b")]);
     }
 }
