@@ -99,7 +99,7 @@ impl<T: Clone> Handles<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::mpsc, thread};
+    use std::{sync::mpsc, thread, time::Duration};
 
     use super::*;
 
@@ -122,17 +122,11 @@ mod tests {
             begins.recv().unwrap();
             assert_eq!(THINGS.get(other).ok(), Some(1));
             assert_eq!(THINGS.remove(other), Some(1));
-            let (looking, looks) = mpsc::channel();
-            let wanted = scope.spawn(move || {
-                looking.send(()).unwrap();
-                THINGS.get(slow).ok()
-            });
-            looks.recv().unwrap();
-            // It cannot find what is not there, so it has to wait, whether it has begun or not.
-            assert_eq!(THINGS.lock().get(&slow), Some(&None));
-            assert!(!wanted.is_finished());
+            let (found, wanted) = mpsc::channel();
+            scope.spawn(move || found.send(THINGS.get(slow).ok()).unwrap());
+            assert!(wanted.recv_timeout(Duration::from_millis(100)).is_err(), "it is not made");
             finish.send(()).unwrap();
-            assert_eq!(wanted.join().unwrap(), Some(2));
+            assert_eq!(wanted.recv().unwrap(), Some(2));
         });
     }
 

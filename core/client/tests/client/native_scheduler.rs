@@ -338,15 +338,18 @@ fn misuse_while_a_start_fails_is_what_is_told() {
 async fn who_closes_a_driver_waits_for_the_callback_that_has_closed_it() {
     let mut server = FakeServer::start().await;
     let (returning, returns) = std::sync::mpsc::channel::<()>();
+    let (closed, mut closes) = unbounded_channel();
     let react = move |driver: &SchedulerDriver, _: &str| {
         driver.close();
+        closed.send(()).unwrap();
         let _ = returns.recv();
         Ok(())
     };
     let (driver, _hearing, _stream) = registered(&mut server, react).await;
-    let closing = spawn_blocking(move || driver.close());
-    tokio::task::yield_now().await;
-    assert!(!closing.is_finished(), "the callback has not returned");
+    closes.recv().await.unwrap();
+    let mut closing = spawn_blocking(move || driver.close());
+    let early = timeout(Duration::from_millis(100), &mut closing).await;
+    assert!(early.is_err(), "the callback has not returned");
     drop(returning);
     timeout(Duration::from_secs(20), closing).await.expect("it is let go").unwrap();
 }
