@@ -15,7 +15,6 @@ use mesos_proto::v1::scheduler;
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::builder::SchedulerBuilder;
-use crate::identity;
 
 /// What the two halves tell the task that runs the driver.
 #[derive(Debug)]
@@ -73,15 +72,12 @@ impl SchedulerClient {
         SchedulerBuilder::new(master.into(), framework)
     }
 
-    /// Makes any call; the framework id is filled in, and whatever the builder fills in.
+    /// Makes any call. The framework id is filled in, and in a description of the framework the
+    /// user and hostname it has, where they are empty.
     ///
     /// # Errors
     /// See [`ErrorKind`]; SUBSCRIBE and TEARDOWN are refused, as the client makes them itself.
-    pub async fn call(&self, mut call: scheduler::Call) -> Result<Accepted, Error> {
-        if let Some(update) = &mut call.update_framework {
-            identity::fill_in(&mut update.framework_info)
-                .map_err(|message| Error::new(ErrorKind::InvalidCall, message))?;
-        }
+    pub async fn call(&self, call: scheduler::Call) -> Result<Accepted, Error> {
         let (answer, answered) = oneshot::channel();
         let command = Command::Call { call: Box::new(call), answer };
         self.commands.send(command).await.map_err(|_| stopped())?;

@@ -113,11 +113,12 @@ async fn a_framework_subscribes_calls_and_stops() {
 async fn what_a_framework_leaves_open_is_filled_in_whenever_it_describes_itself() {
     let mut server = FakeServer::start().await;
     let framework = FrameworkInfo { name: "test".into(), ..Default::default() };
-    let builder = SchedulerClient::builder(&server.address, framework.clone());
+    let elsewhere = FrameworkInfo { hostname: Some("elsewhere".into()), ..framework.clone() };
+    let builder = SchedulerClient::builder(&server.address, elsewhere);
     let (client, mut events) = builder.connection_delay_max(Duration::ZERO).start().unwrap();
     let request = server.request().await;
     let first = call_in(&request).subscribe.unwrap().framework_info;
-    assert!(!first.user.is_empty() && !first.hostname().is_empty(), "{first:?}");
+    assert!(!first.user.is_empty() && first.hostname() == "elsewhere", "{first:?}");
     let _stream = accept_subscription(&request, "s-1");
     events.next().await.unwrap().unwrap();
     let updating =

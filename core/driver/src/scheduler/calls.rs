@@ -32,7 +32,10 @@ pub(super) enum Change {
 
 impl Driver {
     /// A call of the scheduler.
-    pub(super) fn call(&mut self, key: CallKey, call: scheduler::Call) {
+    pub(super) fn call(&mut self, key: CallKey, mut call: scheduler::Call) {
+        if let Some(update) = &mut call.update_framework {
+            self.subscription.complete(&mut update.framework_info);
+        }
         let result = match check(&call, self.framework_id().map(|id| id.value.as_str())) {
             Ok(change) if self.is_subscribed() => self.call_subscribed(key, change, call),
             Ok(change) => self.call_unsubscribed(change, call.r#type().as_str_name()).map(Some),

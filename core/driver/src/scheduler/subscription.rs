@@ -127,6 +127,17 @@ impl Subscription {
         Ok(())
     }
 
+    /// Fills in what an UPDATE_FRAMEWORK leaves empty and the master does not let a framework
+    /// leave: its user and its hostname stay.
+    pub(super) fn complete(&self, info: &mut FrameworkInfo) {
+        if info.user.is_empty() {
+            info.user.clone_from(&self.framework.user);
+        }
+        if info.hostname().is_empty() {
+            info.hostname.clone_from(&self.framework.hostname);
+        }
+    }
+
     /// Follows UPDATE_FRAMEWORK, which replaces everything but the id.
     pub(super) fn update(&mut self, update: call::UpdateFramework) {
         let id = self.framework.id.take();

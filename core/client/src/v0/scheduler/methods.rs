@@ -102,15 +102,14 @@ impl SchedulerDriver {
     }
 
     /// Replaces the description of the framework, its suppressed roles and its constraints.
-    /// The id must be there and the framework's own. An empty user or hostname is filled in.
+    /// The id must be there and the framework's own. An empty user or hostname stays as it is.
     pub fn update_framework(
         &self,
-        mut framework: FrameworkInfo,
+        framework: FrameworkInfo,
         suppressed_roles: Vec<String>,
         offer_constraints: Option<OfferConstraints>,
     ) -> Status {
         self.method(|| {
-            crate::identity::fill_in(&mut framework)?;
             let framework = Box::new(framework);
             Ok(Method::UpdateFramework { framework, suppressed_roles, offer_constraints })
         })

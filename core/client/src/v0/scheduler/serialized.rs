@@ -20,7 +20,7 @@ use mesos_proto::{
 use prost::Message;
 
 use super::{CallbackResult, Scheduler, SchedulerDriver, SchedulerDriverBuilder};
-use crate::{identity, v0::arguments};
+use crate::v0::arguments;
 
 /// What a framework in another language is told: [`Scheduler`] with serialized messages.
 pub trait SerializedScheduler: Send + 'static {
@@ -274,8 +274,7 @@ impl SerializedMethods<'_> {
         offer_constraints: Option<&[u8]>,
     ) -> Status {
         self.0.method(|| {
-            let mut framework = Box::new(arguments::decode::<FrameworkInfo>(framework)?);
-            identity::fill_in(&mut framework)?;
+            let framework = Box::new(arguments::decode::<FrameworkInfo>(framework)?);
             let offer_constraints = match offer_constraints {
                 Some(bytes) if !bytes.is_empty() => Some(arguments::decode(bytes)?),
                 Some(_) | None => None,

@@ -50,6 +50,22 @@ fn an_update_of_the_framework_counts_once_the_master_has_taken_it() {
 }
 
 #[test]
+fn an_update_that_names_no_user_or_host_keeps_those_of_the_framework() {
+    let ours = FrameworkInfo { hostname: Some("here".into()), ..framework() };
+    let mut bench = Bench::subscribed(Config::new(ours));
+    let mut update = update_framework("renamed", &[]);
+    update.update_framework.as_mut().unwrap().framework_info.user.clear();
+    let key = CallKey(7);
+    bench.driver.handle(bench.now, Input::Call { key, call: Box::new(update) });
+    let mut outputs = std::iter::from_fn(|| bench.driver.poll_output());
+    let sent = outputs.find_map(|it| {
+        if let Output::Send { call, .. } = it { call.update_framework } else { None }
+    });
+    let info = sent.expect("the call is sent").framework_info;
+    assert_eq!((info.user.as_str(), info.hostname()), ("root", "here"));
+}
+
+#[test]
 fn a_role_the_framework_has_left_is_not_suppressed_any_more() {
     let mut bench = Bench::subscribed(Config::new(framework()));
     let mut update = update_framework("narrowed", &[]);
