@@ -34,8 +34,14 @@ pub fn run(data: &[u8]) {
     }
 }
 
+/// Amounts of more than this may lose thousandths on their way through a double.
+const CARRIED_MAX: Scalar = Scalar::from_thousandths(1 << 51);
+
 /// All forms of resources say the same.
 fn check_forms(resources: &Resources) {
+    if !resources.iter().all(is_carried) {
+        return;
+    }
     assert_eq!(Resources::from_proto(&resources.to_proto()), *resources);
     assert_eq!(Resources::from_proto(&resources.to_endpoint()), *resources);
     if let Ok(old) = resources.to_pre_refinement() {
@@ -50,6 +56,14 @@ fn check_forms(resources: &Resources) {
 
 /// Amounts of more than this are not printed to the last digit.
 const PRINTED_MAX: Scalar = Scalar::from_thousandths(999_999_999_999_999);
+
+/// Whether protobuf and JSON have this amount to the last thousandth.
+fn is_carried(resource: &Resource) -> bool {
+    match resource.value() {
+        Value::Scalar(amount) => *amount <= CARRIED_MAX,
+        Value::Ranges(_) | Value::Set(_) => true,
+    }
+}
 
 /// Names and words may hold what separates them in the text: JSON has no such limits.
 fn is_readable(resource: &Resource) -> bool {

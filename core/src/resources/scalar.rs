@@ -48,7 +48,8 @@ impl Scalar {
         self.0
     }
 
-    /// The amount as protobuf and JSON carry it.
+    /// The amount as protobuf and JSON carry it: to the thousandth up to 2^51 of
+    /// them (two million million), rounded to a double's 53 bits beyond.
     pub fn as_f64(self) -> f64 {
         (self.0 / 1000) as f64 + (self.0 % 1000) as f64 / 1000.0
     }
