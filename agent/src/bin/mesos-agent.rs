@@ -51,7 +51,10 @@ fn run() -> anyhow::Result<ExitCode> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(mesos_daemon::worker_threads::count(&environment))
+        .enable_all()
+        .build()?;
     let exit = runtime.block_on(serve(flags))?;
     // The disk may still be busy with a checkpoint; everything else can be left.
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));

@@ -4,7 +4,7 @@
 
 use std::{env, ffi::OsString, fs, process::ExitCode};
 
-use mesos_daemon::open_files;
+use mesos_daemon::{open_files, worker_threads};
 use mesos_flags::{Loaded, Source};
 use mesos_master::{MasterFlags, VERSION};
 use tokio::signal::unix::{SignalKind, signal};
@@ -57,7 +57,10 @@ fn run() -> anyhow::Result<()> {
     if let Err(error) = open_files::raise() {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(worker_threads::count(&environment))
+        .enable_all()
+        .build()?;
     let result = runtime.block_on(async {
         let running = mesos_master::start(flags).await?;
         let mut terminate = signal(SignalKind::terminate())?;
