@@ -143,6 +143,13 @@ impl Driver {
             });
             return;
         }
+        // Nobody else hears that what was kept for this subscription is refused.
+        let kept = outstanding.key.is_none()
+            && outstanding.name == call::Type::UpdateFramework.as_str_name();
+        if kept && self.is_subscribed() && matches!(status, 400..=499) {
+            self.end(Err(Error::from_status(outstanding.name, status, body)));
+            return;
+        }
         let redirected = matches!(status, 301 | 302 | 307 | 308);
         let result = if accepted {
             Ok(Accepted::ByMaster)
@@ -210,7 +217,7 @@ impl Driver {
         match change {
             Change::None => {}
             // The roles were checked when the call was made; a role that an update has
-            // removed since is left out when subscribing.
+            // removed since is not suppressed.
             Change::Suppress(roles) => drop(self.subscription.suppress(&roles)),
             Change::Revive(roles) => drop(self.subscription.revive(&roles)),
             Change::Update(update) => self.subscription.update(*update),

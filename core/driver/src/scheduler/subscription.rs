@@ -44,23 +44,28 @@ impl Subscription {
 
     /// The SUBSCRIBE call for the next attempt.
     ///
-    /// A suppressed role that the framework has left meanwhile is left out: the
-    /// master would refuse the subscription for it.
+    /// A suppressed role that is none of the framework's is the master's to refuse, as a typing
+    /// error would otherwise bring the offers that were to be suppressed. None is left behind by an
+    /// UPDATE_FRAMEWORK, which names the suppressed roles anew.
     pub(super) fn call(&self) -> scheduler::Call {
-        let roles = match trial::has(Defect::DriverForgetsSuppressed) {
-            true => BTreeSet::new(),
-            false => self.roles(),
+        let suppressed_roles = match trial::has(Defect::DriverForgetsSuppressed) {
+            true => Vec::new(),
+            false => self.suppressed_roles(),
         };
         scheduler::Call {
             framework_id: self.framework_id().cloned(),
             r#type: Some(call::Type::Subscribe.into()),
             subscribe: Some(call::Subscribe {
                 framework_info: self.framework.clone(),
-                suppressed_roles: self.suppressed.intersection(&roles).cloned().collect(),
+                suppressed_roles,
                 offer_constraints: self.constraints.clone(),
             }),
             ..Default::default()
         }
+    }
+
+    fn suppressed_roles(&self) -> Vec<String> {
+        self.suppressed.iter().cloned().collect()
     }
 
     /// The calls that a master needs to hear that was subscribed with `sent`.
@@ -69,10 +74,12 @@ impl Subscription {
             |kind: call::Type| scheduler::Call { r#type: Some(kind.into()), ..Default::default() };
         let roles = self.roles();
         let info = |of: &Subscription| FrameworkInfo { id: None, ..of.framework.clone() };
-        if info(self) != info(sent) || self.constraints != sent.constraints {
+        // SUPPRESS of a role that is none of the framework's would be ignored without a word.
+        let refusable = !self.suppressed.is_subset(&roles);
+        if info(self) != info(sent) || self.constraints != sent.constraints || refusable {
             let update = call::UpdateFramework {
                 framework_info: self.framework.clone(),
-                suppressed_roles: self.suppressed.intersection(&roles).cloned().collect(),
+                suppressed_roles: self.suppressed_roles(),
                 offer_constraints: self.constraints.clone(),
             };
             let update_framework = Some(update);

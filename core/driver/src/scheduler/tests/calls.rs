@@ -80,6 +80,46 @@ fn a_role_the_framework_has_left_is_not_suppressed_any_more() {
 }
 
 #[test]
+fn a_suppressed_role_that_is_none_of_the_frameworks_is_the_masters_to_refuse() {
+    let refusal = "Suppressed role 'wbe' is not contained in the list of roles";
+    let refused = |mut bench: Bench| {
+        bench.wake();
+        let subscribe = bench.transcript.lines().last().unwrap();
+        assert!(subscribe.ends_with("suppressed [\"batch\", \"wbe\"]"), "{subscribe}");
+        bench.opened("s-1");
+        bench.error_event(refusal);
+        let end = format!("-> ended SubscriptionRefused: {refusal}\n");
+        assert!(bench.transcript.ends_with(&end), "{}", bench.transcript);
+    };
+    let typo = vec!["wbe".into(), "batch".into()];
+    let mut bench = Bench::with(Config { suppressed_roles: typo, ..Config::new(framework()) });
+    bench.input(Input::Start);
+    bench.input(Input::MasterDetected(Some(MASTER.into())));
+    refused(bench);
+    // The same, when an update brings it while there is no subscription.
+    let mut bench = Bench::subscribed(Config::new(framework()));
+    bench.failed("the stream ended");
+    bench.call(update_framework("test", &["wbe", "batch"]));
+    refused(bench);
+}
+
+#[test]
+fn an_update_made_while_subscribing_that_the_master_refuses_ends_the_driver() {
+    let mut bench = Bench::new();
+    bench.input(Input::Start);
+    bench.input(Input::MasterDetected(Some(MASTER.into())));
+    bench.wake();
+    bench.opened("s-1");
+    // Nothing differs but the role, of which a SUPPRESS would be ignored.
+    bench.call(update_framework("test", &["wbe"]));
+    bench.subscribed_event();
+    assert!(bench.transcript.contains("send 1 UPDATE_FRAMEWORK"), "{}", bench.transcript);
+    bench.answered(1, 400, "no such role");
+    let end = "-> ended Refused: UPDATE_FRAMEWORK was answered with 400: no such role\n";
+    assert!(bench.transcript.ends_with(end), "{}", bench.transcript);
+}
+
+#[test]
 fn calls_that_cannot_be_right_are_not_sent() {
     let mut bench = Bench::subscribed(Config::new(framework()));
     bench.call(scheduler::Call::default());
