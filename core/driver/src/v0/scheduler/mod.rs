@@ -9,6 +9,7 @@
 //! | serving | a launch, not subscribed | serving | each task gets a local TASK_LOST (TASK_DROPPED if partition aware) |
 //! | serving | another method, not subscribed | serving | roles and framework are kept for the next subscription, the rest is dropped |
 //! | serving | the master refuses an ACCEPT | serving | each task of it gets a local TASK_ERROR |
+//! | serving | the master refuses an UPDATE_FRAMEWORK | `Quiet` | `Error` |
 //! | serving | an ERROR of the master, misuse | `Quiet` | `Error` |
 //! | serving | `Abort`, subscribed | `Quiet` | offers in hand are declined, all roles suppressed; the tasks live on |
 //! | serving | `Abort`, not subscribed | `Ended` | |
@@ -130,6 +131,8 @@ pub struct Driver {
     last_key: CallKey,
     /// The calls of methods, with the tasks that they launch.
     calls: BTreeMap<CallKey, Vec<TaskId>>,
+    /// Those of them that are UPDATE_FRAMEWORK.
+    framework_updates: BTreeSet<CallKey>,
     /// The offers that the framework has in hand.
     offers: BTreeSet<String>,
     outputs: VecDeque<Output>,
@@ -145,6 +148,7 @@ impl Driver {
             master: String::new(),
             last_key: CallKey(0),
             calls: BTreeMap::new(),
+            framework_updates: BTreeSet::new(),
             offers: BTreeSet::new(),
             outputs: VecDeque::new(),
         }
@@ -202,6 +206,9 @@ impl Driver {
             Asked::Call(call, launched) => {
                 let key = self.next_key();
                 self.calls.insert(key, launched);
+                if call.r#type() == call::Type::UpdateFramework {
+                    self.framework_updates.insert(key);
+                }
                 self.client.handle(now, scheduler::Input::Call { key, call });
             }
         }
@@ -305,12 +312,7 @@ impl Driver {
                 }
                 scheduler::Output::Event { event, handled } => self.event(now, *event, handled),
                 scheduler::Output::Answered { key, result } => {
-                    if let Some(launched) = self.calls.remove(&key) {
-                        self.outputs.push_back(Output::MethodDone);
-                        if let Err(error) = result {
-                            self.not_taken(now, launched, &error);
-                        }
-                    }
+                    self.answered(now, key, result.err());
                 }
                 scheduler::Output::Note(text) => self.outputs.push_back(Output::Note(text)),
                 scheduler::Output::Ended(result) => {
@@ -321,6 +323,22 @@ impl Driver {
                     self.outputs.push_back(Output::Ended);
                 }
             }
+        }
+    }
+
+    fn answered(&mut self, now: Time, key: CallKey, error: Option<Error>) {
+        let is_framework_update = self.framework_updates.remove(&key);
+        let Some(launched) = self.calls.remove(&key) else { return };
+        self.outputs.push_back(Output::MethodDone);
+        match error {
+            None => {}
+            Some(error)
+                if is_framework_update
+                    && matches!(error.kind, ErrorKind::Refused | ErrorKind::Forbidden) =>
+            {
+                self.fail(now, error.message);
+            }
+            Some(error) => self.not_taken(now, launched, &error),
         }
     }
 

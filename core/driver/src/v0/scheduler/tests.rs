@@ -406,6 +406,28 @@ fn update_framework_needs_a_registered_framework_and_its_own_id() {
 }
 
 #[test]
+fn an_update_of_the_framework_that_the_master_refuses_is_an_error() {
+    let mut bench = Bench::registered(Config::new(framework(&[])));
+    bench.method(Method::UpdateFramework {
+        framework: Box::new(FrameworkInfo {
+            id: Some(FrameworkId { value: "f".into() }),
+            ..framework(&[])
+        }),
+        suppressed_roles: vec!["typo".into()],
+        offer_constraints: None,
+    });
+    bench.answered(1, 400, "no such role");
+    insta::assert_snapshot!(bench.transcript, @r#"
+    method
+        -> send 1 UPDATE_FRAMEWORK
+    answer
+        -> method done
+        -> Error("UPDATE_FRAMEWORK was answered with 400: no such role")
+        -> send 2 SUPPRESS
+    "#);
+}
+
+#[test]
 fn roles_are_resent_and_no_roles_are_no_call() {
     let mut bench = Bench::registered(Config::new(framework(&[])));
     bench.method(Method::SuppressOffers(Roles::All));
