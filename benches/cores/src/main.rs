@@ -20,6 +20,7 @@
 //! | `resources` | arithmetic, search, text, ranges |
 //! | `codecs` | wire, RecordIO, protobuf, JSON |
 //! | `master-<agents>` | the master's state machine, from registration to reconciliation |
+//! | `views` | what readers of the master are shown, as JSON |
 //! | `agent` | the agent's state machine: the life of a task |
 
 mod agent;
@@ -29,6 +30,7 @@ mod master;
 mod meter;
 mod resources;
 mod tree;
+mod views;
 
 use std::process::ExitCode;
 
@@ -57,6 +59,7 @@ fn groups() -> Vec<Group> {
     for agents in master::SIZES {
         add(format!("master-{agents}"), Box::new(move |meter| master::run(agents, meter)));
     }
+    add("views".to_owned(), Box::new(views::run));
     add("agent".to_owned(), Box::new(agent::run));
     groups
 }

@@ -8,7 +8,8 @@
 //!
 //! - Binary: prost's `encode`; reading through [`decode`], which refuses a
 //!   message without its required fields, as Mesos does (prost alone does not).
-//! - In part: [`partial`], for what a master only keeps.
+//! - In part: [`partial`], for what a master only keeps; [`shown`], for what it
+//!   shows of that.
 //! - JSON: [`json`], as Mesos writes it and as leniently as Mesos reads it.
 //! - [`descriptor`]: the tables behind both.
 
@@ -22,6 +23,7 @@ pub mod json;
 pub mod partial;
 mod plain;
 mod required;
+pub mod shown;
 pub mod v0;
 mod weight;
 mod wire;

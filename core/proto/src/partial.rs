@@ -9,8 +9,9 @@
 //!
 //! [`Reregistration`] has the bytes of [`ReregisterSlaveMessage`], and
 //! [`Reregistration::read`] refuses what decoding that would refuse.
-//! [`TaskParts`] and [`StatusParts`] look into an encoded task or status; they
-//! never fail: what cannot be read is as if it were not there.
+//! [`TaskParts`], [`StatusParts`] and those of [`shown`](crate::shown) look into an
+//! encoded task or status; they never fail: what cannot be read is as if it were
+//! not there.
 
 use std::ops::Range;
 
@@ -180,6 +181,17 @@ impl<'a> TaskParts<'a> {
     }
 }
 
+/// The name that an encoded [`v1::Task`] has, and all its other fields.
+#[must_use]
+pub fn name_and_rest(task: &[u8]) -> (&str, Pieces<'_>) {
+    let (mut name, mut rest) = ("", Pieces::new(task));
+    each_field(task, |number, raw, range| match (number, raw) {
+        (1, Raw::Bytes(text)) => name = text_of(text),
+        (_, Raw::Varint(_) | Raw::Fixed64(_) | Raw::Bytes(_) | Raw::Other) => rest.push(range),
+    });
+    (name, rest)
+}
+
 /// What a master looks at in an encoded [`v1::TaskStatus`].
 #[derive(Clone, Debug)]
 pub struct StatusParts<'a> {
@@ -293,7 +305,7 @@ pub fn messages_in(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Shows each field with where its bytes are, up to the first that is malformed.
-fn each_field<'a>(message: &'a [u8], mut show: impl FnMut(u32, Raw<'a>, Range<usize>)) {
+pub(crate) fn each_field<'a>(message: &'a [u8], mut show: impl FnMut(u32, Raw<'a>, Range<usize>)) {
     let mut fields = Fields::new(message);
     let mut begin = 0;
     while let Ok(Some((number, raw))) = fields.next() {
@@ -308,12 +320,17 @@ fn value_of(id: &[u8]) -> &str {
     let mut value = "";
     each_field(id, |number, raw, _| {
         if let (1, Raw::Bytes(text)) = (number, raw) {
-            value = std::str::from_utf8(text).unwrap_or_default();
+            value = text_of(text);
         }
     });
     value
 }
 
-fn state_of(value: u64) -> Option<v1::TaskState> {
+/// What is plainly a message has no string that is not UTF-8.
+pub(crate) fn text_of(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+pub(crate) fn state_of(value: u64) -> Option<v1::TaskState> {
     v1::TaskState::try_from(value as i32).ok()
 }

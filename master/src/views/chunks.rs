@@ -18,6 +18,9 @@ const FULL: usize = 32;
 /// Neighbours that have so few between them become one.
 const FEW: usize = FULL / 2;
 
+/// Appends the JSON of a value, with the help of what it was given for all values.
+pub(super) type Write<V, H> = fn(&V, &mut H, &mut Vec<u8>);
+
 /// The map.
 #[derive(Clone, Debug)]
 pub struct Chunks<K, V> {
@@ -67,8 +70,8 @@ impl<K, V> Chunks<K, V> {
     }
 
     /// The JSON of all entries, a comma before each, in pieces that are kept.
-    pub(super) fn json(&self, write: fn(&V, &mut Vec<u8>)) -> impl Iterator<Item = Bytes> {
-        self.chunks.iter().map(move |chunk| chunk.json(write).clone())
+    pub(super) fn json<H>(&self, help: &mut H, write: Write<V, H>) -> impl Iterator<Item = Bytes> {
+        self.chunks.iter().map(move |chunk| chunk.json(help, write).clone())
     }
 
     /// How many chunks have no JSON.
@@ -77,9 +80,9 @@ impl<K, V> Chunks<K, V> {
     }
 
     /// Writes the JSON of every `parts`th chunk, from `part` on, that has none.
-    pub(super) fn write(&self, part: usize, parts: usize, write: fn(&V, &mut Vec<u8>)) {
+    pub(super) fn write<H>(&self, part: usize, parts: usize, help: &mut H, write: Write<V, H>) {
         for chunk in self.chunks.iter().skip(part).step_by(parts) {
-            chunk.json(write);
+            chunk.json(help, write);
         }
     }
 }
@@ -183,12 +186,16 @@ impl<K: Clone + Ord, V: Clone> Chunks<K, V> {
 }
 
 impl<K, V> Chunk<K, V> {
-    fn json(&self, write: fn(&V, &mut Vec<u8>)) -> &Bytes {
+    fn json<H>(&self, help: &mut H, write: Write<V, H>) -> &Bytes {
         self.json.get_or_init(|| {
-            let mut out = Vec::new();
-            for (_, value) in &self.entries {
+            let mut out = Vec::with_capacity(1 << 10);
+            for (index, (_, value)) in self.entries.iter().enumerate() {
                 out.push(b',');
-                write(value, &mut out);
+                write(value, help, &mut out);
+                if index == 0 {
+                    // The others are likely to be no longer, but for an id.
+                    out.reserve((out.len() + 8) * (self.entries.len() - 1));
+                }
             }
             out.shrink_to_fit();
             Bytes::from(out)
@@ -204,12 +211,15 @@ mod tests {
 
     use super::*;
 
-    fn write(value: &u64, out: &mut Vec<u8>) {
+    fn write(value: &u64, (): &mut (), out: &mut Vec<u8>) {
         out.extend_from_slice(value.to_string().as_bytes());
     }
 
     fn json(chunks: &Chunks<u64, u64>) -> String {
-        chunks.json(write).map(|piece| String::from_utf8_lossy(&piece).into_owned()).collect()
+        chunks
+            .json(&mut (), write)
+            .map(|piece| String::from_utf8_lossy(&piece).into_owned())
+            .collect()
     }
 
     #[test]
@@ -270,9 +280,9 @@ mod tests {
             chunks.insert(key, key);
         }
         assert_eq!((chunks.chunks.len(), chunks.unwritten()), (3, 3));
-        chunks.write(0, 2, write);
+        chunks.write(0, 2, &mut (), write);
         assert_eq!(chunks.unwritten(), 1);
-        chunks.write(1, 2, write);
+        chunks.write(1, 2, &mut (), write);
         chunks.insert(1_000, 0);
         assert_eq!(chunks.unwritten(), 1);
         *chunks.get_mut(&0).expect("there") = 5;

@@ -8,7 +8,6 @@ use mesos_core::resources::Resources;
 use mesos_master_state::{
     AgentKey, AgentRecord, FrameworkRecord, OfferKey, OfferRecord, TaskKey, TaskRecord,
 };
-use mesos_net::model;
 use mesos_proto::v1;
 
 use super::{Activity, Chunks};
@@ -65,11 +64,6 @@ pub struct OfferView {
     pub agent_id: Arc<str>,
     /// The offer.
     pub record: Arc<OfferRecord>,
-}
-
-/// A task as `/state` shows it.
-pub(super) fn write_task(task: &Arc<TaskRecord>, out: &mut Vec<u8>) {
-    model::task_with(&task.without_resources(), &task.spec.resources, out);
 }
 
 impl FrameworkView {

@@ -15,12 +15,13 @@ use bytes::Bytes;
 use mesos_core::resources::Resources;
 use mesos_master_state::TaskRecord;
 use mesos_net::model::{Object, object};
-use mesos_proto::v1::TaskState;
+use mesos_proto::{shown::ShownStatus, v1::TaskState};
 
 use super::{
     cluster::Snapshot,
-    entries::{AgentView, FrameworkView, write_task},
+    entries::{AgentView, FrameworkView},
     state::{self, Lists, Static},
+    tasks::TaskWriter,
 };
 
 /// The states that `/state-summary` counts, in its order.
@@ -131,10 +132,11 @@ pub fn tasks(snapshot: &Snapshot, filter: &TaskFilter) -> Vec<Bytes> {
         .collect();
     found.sort_by(|left, right| by_age(left.0, right.0, filter.ascending));
     let mut out = Vec::new();
+    let mut writer = TaskWriter::default();
     object(&mut out, |object| {
         object.array("tasks", |array| {
             for (_, task) in found.iter().skip(filter.offset).take(filter.limit) {
-                write_task(task, array.element());
+                writer.write(task, array.element());
             }
         });
     });
@@ -155,7 +157,7 @@ fn by_age(left: Option<f64>, right: Option<f64>, ascending: bool) -> Ordering {
 }
 
 fn first_timestamp(task: &TaskRecord) -> Option<f64> {
-    task.statuses().next().map(|status| status.timestamp())
+    task.encoded_statuses().next().map(|status| ShownStatus::of(status).timestamp)
 }
 
 fn all_tasks(view: &FrameworkView) -> impl Iterator<Item = &Arc<TaskRecord>> {

@@ -15,7 +15,8 @@ mod chunks;
 mod cluster;
 mod entries;
 pub mod lists;
-mod state;
+pub mod state;
+mod tasks;
 
 use std::sync::Arc;
 

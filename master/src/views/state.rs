@@ -8,12 +8,15 @@ use std::{collections::BTreeMap, sync::Arc, thread};
 
 use bytes::Bytes;
 use mesos_core::time::Time;
+use mesos_master_state::TaskRecord;
 use mesos_net::model::{self, BuildInfo, Object, object};
 use mesos_proto::{json, v1};
 
 use super::{
+    chunks::{Chunks, Write},
     cluster::Snapshot,
-    entries::{AgentView, ExecutorView, FrameworkView, OfferView, write_task},
+    entries::{AgentView, ExecutorView, FrameworkView, OfferView},
+    tasks::TaskWriter,
 };
 
 /// So many chunks without JSON are worth threads.
@@ -36,14 +39,14 @@ pub struct Static {
     pub flags: BTreeMap<&'static str, String>,
 }
 
-/// The body of `/state`.
-pub(super) fn render(fixed: &Static, snapshot: &Snapshot) -> Vec<Bytes> {
+/// The body of `/state`, in pieces.
+pub fn render(fixed: &Static, snapshot: &Snapshot) -> Vec<Bytes> {
     prepare(snapshot);
     let mut out = Vec::with_capacity(16 << 10);
     let mut lists = Lists::default();
     object(&mut out, |object| {
         header(object, fixed, snapshot);
-        lists.add(object.key("slaves"), snapshot.agents.json(write_agent));
+        lists.add(object.key("slaves"), &snapshot.agents, write_agent);
         object.array("recovered_slaves", |array| {
             for info in &snapshot.recovered {
                 array.object(|object| agent_info(object, info));
@@ -80,11 +83,12 @@ fn prepare(snapshot: &Snapshot) {
     thread::scope(|scope| {
         for part in 0..threads {
             scope.spawn(move || {
-                snapshot.agents.write(part, threads, write_agent);
+                let mut tasks = TaskWriter::default();
+                snapshot.agents.write(part, threads, &mut tasks, write_agent);
                 for view in frameworks() {
-                    view.tasks.write(part, threads, write_task);
-                    view.unreachable.write(part, threads, write_task);
-                    view.completed.write(part, threads, write_task);
+                    view.tasks.write(part, threads, &mut tasks, write_task);
+                    view.unreachable.write(part, threads, &mut tasks, write_task);
+                    view.completed.write(part, threads, &mut tasks, write_task);
                 }
             });
         }
@@ -96,15 +100,21 @@ fn prepare(snapshot: &Snapshot) {
 pub(super) struct Lists {
     /// Where in the text they belong.
     pieces: Vec<(usize, Bytes)>,
+    tasks: TaskWriter,
 }
 
 impl Lists {
     /// Writes an array; of its pieces, each with a comma before each element, only
     /// the place.
-    fn add(&mut self, out: &mut Vec<u8>, pieces: impl Iterator<Item = Bytes>) {
+    fn add<K, V>(
+        &mut self,
+        out: &mut Vec<u8>,
+        entries: &Chunks<K, V>,
+        write: Write<V, TaskWriter>,
+    ) {
         out.push(b'[');
         let place = out.len();
-        for (index, piece) in pieces.enumerate() {
+        for (index, piece) in entries.json(&mut self.tasks, write).enumerate() {
             self.pieces.push((place, if index == 0 { piece.slice(1..) } else { piece }));
         }
         out.push(b']');
@@ -127,8 +137,12 @@ impl Lists {
     }
 }
 
-fn write_agent(view: &Arc<AgentView>, out: &mut Vec<u8>) {
+fn write_agent(view: &Arc<AgentView>, _: &mut TaskWriter, out: &mut Vec<u8>) {
     object(out, |object| agent(object, view));
+}
+
+fn write_task(task: &Arc<TaskRecord>, tasks: &mut TaskWriter, out: &mut Vec<u8>) {
+    tasks.write(task, out);
 }
 
 fn header(object: &mut Object<'_>, fixed: &Static, snapshot: &Snapshot) {
@@ -213,9 +227,9 @@ pub(super) fn framework(object: &mut Object<'_>, view: &FrameworkView, lists: &m
         object.number("reregistered_time", record.reregistered_time.as_secs_f64());
     }
     roles(object, info);
-    lists.add(object.key("tasks"), view.tasks.json(write_task));
-    lists.add(object.key("unreachable_tasks"), view.unreachable.json(write_task));
-    lists.add(object.key("completed_tasks"), view.completed.json(write_task));
+    lists.add(object.key("tasks"), &view.tasks, write_task);
+    lists.add(object.key("unreachable_tasks"), &view.unreachable, write_task);
+    lists.add(object.key("completed_tasks"), &view.completed, write_task);
     object.array("offers", |array| {
         let framework_id = &record.id;
         view.offers.iter().for_each(|one| array.object(|object| offer(object, one, framework_id)));

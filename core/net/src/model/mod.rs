@@ -18,7 +18,7 @@ pub use agent::{attributes, domain, reserved_by_role, resources};
 pub use build_info::BuildInfo;
 pub use executor::{command, executor};
 pub use object::{Array, Object, array, object};
-pub use task::{labels, status, task, task_with};
+pub use task::{Allocation, Description, TaskView, labels, task, task_with};
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,6 @@
 
 //! Writes objects and arrays in place.
 
-use std::io::Write;
-
 use mesos_proto::{Described, json};
 
 /// An object being written.
@@ -27,6 +25,13 @@ pub fn object(out: &mut Vec<u8>, write: impl FnOnce(&mut Object<'_>)) {
     out.push(b'}');
 }
 
+/// Members for [`Object::members`], about so many bytes.
+pub(super) fn members(about: usize, write: impl FnOnce(&mut Object<'_>)) -> Vec<u8> {
+    let mut out = Vec::with_capacity(about);
+    write(&mut Object { out: &mut out, is_empty: false });
+    out
+}
+
 /// Appends an array.
 pub fn array(out: &mut Vec<u8>, write: impl FnOnce(&mut Array<'_>)) {
     out.push(b'[');
@@ -37,7 +42,7 @@ pub fn array(out: &mut Vec<u8>, write: impl FnOnce(&mut Array<'_>)) {
 impl Object<'_> {
     /// A member that is a string.
     pub fn text(&mut self, name: &str, value: &str) {
-        string(value, self.key(name));
+        json::write_string(value, self.key(name));
     }
 
     /// A member that is a double; always with a fraction.
@@ -47,8 +52,7 @@ impl Object<'_> {
 
     /// A member that is a whole number.
     pub fn integer(&mut self, name: &str, value: i64) {
-        // Writing to a Vec cannot fail.
-        let _ = write!(self.key(name), "{value}");
+        self.key(name).extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 
     /// A member that is true or false.
@@ -65,6 +69,12 @@ impl Object<'_> {
     /// A member that is JSON already.
     pub fn raw(&mut self, name: &str, json: &[u8]) {
         self.key(name).extend_from_slice(json);
+    }
+
+    /// Members that were written before, a comma before each; never the first ones.
+    pub(super) fn members(&mut self, members: &[u8]) {
+        debug_assert!(!self.is_empty, "members with a comma before each follow another");
+        self.out.extend_from_slice(members);
     }
 
     /// A member that is an object.
@@ -87,7 +97,7 @@ impl Object<'_> {
         if !std::mem::replace(&mut self.is_empty, false) {
             self.out.push(b',');
         }
-        string(name, self.out);
+        json::write_string(name, self.out);
         self.out.push(b':');
         self.out
     }
@@ -96,7 +106,7 @@ impl Object<'_> {
 impl Array<'_> {
     /// An element that is a string.
     pub fn text(&mut self, value: &str) {
-        string(value, self.element());
+        json::write_string(value, self.element());
     }
 
     /// An element that is a message, in the JSON of the v1 API.
@@ -118,35 +128,16 @@ impl Array<'_> {
     }
 }
 
-/// Appends a string with what JSON wants escaped.
-fn string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    let mut rest = text.as_bytes();
-    while let Some(position) =
-        rest.iter().position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'))
-    {
-        out.extend_from_slice(&rest[..position]);
-        match rest[position] {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            byte => {
-                let _ = write!(out, "\\u{byte:04x}");
-            }
-        }
-        rest = &rest[position + 1..];
-    }
-    out.extend_from_slice(rest);
-    out.push(b'"');
-}
-
 /// Appends a double as Mesos spells it: the shortest digits that read back as
 /// the same value, with a fraction. JSON has no infinities; they become 0.
 fn double(value: f64, out: &mut Vec<u8>) {
     if !value.is_finite() {
         out.extend_from_slice(b"0.0");
+        return;
+    }
+    if let Some(whole) = whole(value) {
+        out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+        out.extend_from_slice(b".0");
         return;
     }
     let mut buffer = ryu::Buffer::new();
@@ -160,4 +151,10 @@ fn double(value: f64, out: &mut Vec<u8>) {
     } else {
         out.extend_from_slice(shortest.as_bytes());
     }
+}
+
+/// The whole number that a double is. Most are, and all digits of such a one are needed.
+fn whole(value: f64) -> Option<u64> {
+    let whole = value as u64;
+    (whole < 1_000_000_000_000_000 && (whole as f64).to_bits() == value.to_bits()).then_some(whole)
 }

@@ -42,6 +42,34 @@ fn members_are_separated_and_escaped() {
 }
 
 #[test]
+fn strings_are_escaped_as_in_all_other_json() {
+    let mut out = Vec::new();
+    object(&mut out, |object| object.text("a", "\u{8}\u{c}\u{1f}\u{7f}"));
+    assert_eq!(text(out), "{\"a\":\"\\b\\f\\u001F\u{7f}\"}");
+}
+
+#[test]
+fn numbers_have_the_digits_they_need_and_a_fraction() {
+    let cases = [
+        (0.0, "0.0"),
+        (-0.0, "-0.0"),
+        (-4.0, "-4.0"),
+        (0.1, "0.1"),
+        (1_700_000_000.0, "1700000000.0"),
+        (999_999_999_999_999.0, "999999999999999.0"),
+        (1e15, "1000000000000000.0"),
+        (9_007_199_254_740_993.0, "9007199254740992.0"),
+        (1e18, "1000000000000000000.0"),
+        (f64::NAN, "0.0"),
+    ];
+    for (value, expected) in cases {
+        let mut out = Vec::new();
+        object(&mut out, |object| object.number("n", value));
+        assert_eq!(text(out), format!("{{\"n\":{expected}}}"));
+    }
+}
+
+#[test]
 fn resources_are_flat_and_always_have_the_usual_four() {
     let mut out = Vec::new();
     resources(&parsed("cpus:0.3;ports:[31000-32000]"), &mut out);

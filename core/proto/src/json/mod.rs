@@ -66,6 +66,11 @@ pub fn write_json<M: Described>(message: &M, out: &mut Vec<u8>) {
     write::write(M::descriptor(), &message.encode_to_vec(), out);
 }
 
+/// Appends a string in quotes, with what JSON wants escaped.
+pub fn write_string(text: &str, out: &mut Vec<u8>) {
+    write::write_string(text, out);
+}
+
 /// Reads one message.
 ///
 /// # Errors

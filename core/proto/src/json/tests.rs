@@ -249,3 +249,16 @@ fn strings_are_escaped() {
     let read: v1::TaskId = from_json(br#"{"value":"\/\u00e9\ud83e\udd80"}"#).unwrap();
     assert_eq!(read.value, "/é🦀");
 }
+
+#[test]
+fn what_is_special_is_escaped_wherever_it_is() {
+    for length in 1..40 {
+        for place in 0..length {
+            let mut value = "é".repeat(length / 2) + &"x".repeat(length % 2);
+            let place = (0..=place).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+            value.insert(place, '\u{1f}');
+            let expected = format!("{{\"value\":\"{}\"}}", value.replace('\u{1f}', "\\u001F"));
+            assert_eq!(to_json(&v1::TaskId { value }), expected);
+        }
+    }
+}

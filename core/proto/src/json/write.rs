@@ -5,6 +5,8 @@
 //! The input is what prost wrote, so it is taken to be well formed; anything
 //! else ends the output of that message early and is never read out of bounds.
 
+use smallvec::SmallVec;
+
 use super::number::write_double;
 use crate::{
     descriptor::{Default, Field, Kind, Label, Message},
@@ -13,13 +15,13 @@ use crate::{
 
 /// Appends the JSON object of a message.
 pub(super) fn write(message: &'static Message, bytes: &[u8], out: &mut Vec<u8>) {
-    Writer { found: Vec::with_capacity(32) }.message(message, bytes, out);
+    Writer { found: SmallVec::new() }.message(message, bytes, out);
 }
 
 struct Writer<'a> {
     /// The fields found in the message being written, behind those of the
     /// messages around it: index in the table, value.
-    found: Vec<(u16, Raw<'a>)>,
+    found: SmallVec<[(u16, Raw<'a>); 24]>,
 }
 
 impl<'a> Writer<'a> {
@@ -106,7 +108,9 @@ impl<'a> Writer<'a> {
                 key = bytes;
             }
         }
-        write_key(std::str::from_utf8(key).unwrap_or_default(), out);
+        separate(out);
+        write_string(std::str::from_utf8(key).unwrap_or_default(), out);
+        out.push(b':');
         match value {
             Some(value) => self.value(value_field, value, out),
             None => self.zero(value_field, out),
@@ -167,13 +171,19 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Writes a member's key, with the comma that separates it from the one before.
-fn write_key(name: &str, out: &mut Vec<u8>) {
+/// Writes the comma between a member and the one before.
+fn separate(out: &mut Vec<u8>) {
     if out.last() != Some(&b'{') {
         out.push(b',');
     }
-    write_string(name, out);
-    out.push(b':');
+}
+
+/// Writes the key of a field; in a name there is nothing to escape.
+fn write_key(name: &str, out: &mut Vec<u8>) {
+    separate(out);
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
 }
 
 fn write_default(default: Default, out: &mut Vec<u8>) {
@@ -194,10 +204,40 @@ fn write_signed(value: i64, out: &mut Vec<u8>) {
 }
 
 /// Writes a string in quotes, escaped as rapidjson does it.
-fn write_string(text: &str, out: &mut Vec<u8>) {
+pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|b| *b < b' ' || *b == b'"' || *b == b'\\') {
+    if has_special(text.as_bytes()) {
+        write_escaped(text.as_bytes(), out);
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'"');
+}
+
+fn is_special(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
+}
+
+/// Whether there is something to escape. Nearly always there is not, and whole blocks
+/// are looked at faster than bytes: the last one overlaps the one before it.
+fn has_special(text: &[u8]) -> bool {
+    if let Some(last) = text.last_chunk::<16>() {
+        let (blocks, _) = text.as_chunks::<16>();
+        return blocks.iter().any(block_has_special) || block_has_special(last);
+    }
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) => block_has_special(first) || block_has_special(last),
+        (None, _) | (_, None) => text.iter().any(|byte| is_special(*byte)),
+    }
+}
+
+fn block_has_special<const N: usize>(block: &[u8; N]) -> bool {
+    block.iter().fold(false, |found, byte| found | is_special(*byte))
+}
+
+fn write_escaped(mut rest: &[u8], out: &mut Vec<u8>) {
+    while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
         out.extend_from_slice(&rest[..at]);
         let byte = rest[at];
         match byte {
@@ -216,5 +256,4 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
         rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
 }

@@ -76,7 +76,12 @@ impl History {
         &'a self,
         spec: &'a TaskSpec,
     ) -> impl Iterator<Item = v1::TaskStatus> + 'a {
-        messages_in(&self.0).map(|status| full(status, spec))
+        self.encoded().map(|status| full(status, spec))
+    }
+
+    /// The statuses as they are kept, oldest first.
+    pub(super) fn encoded(&self) -> impl Iterator<Item = &[u8]> {
+        messages_in(&self.0)
     }
 
     /// What the statuses say of the task's condition, newest first.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use mesos_core::resources::Resources;
 use mesos_proto::{
-    partial::TaskParts,
+    partial::{Pieces, TaskParts, name_and_rest},
     v1::{self, TaskState},
 };
 use prost::Message;
@@ -47,6 +47,12 @@ impl TaskSpec {
     /// named like the task.
     pub(super) fn executor_name(&self) -> &str {
         self.executor_id.as_deref().unwrap_or(&self.task_id)
+    }
+
+    /// Its name, and what else it shows besides the fields here: of an encoded
+    /// [`v1::Task`], and mostly the same as another's.
+    pub fn name_and_rest(&self) -> (&str, Pieces<'_>) {
+        name_and_rest(&self.details)
     }
 }
 
@@ -131,6 +137,11 @@ impl TaskRecord {
         self.history.iter(&self.spec)
     }
 
+    /// The statuses, oldest first, encoded and without what the task says itself.
+    pub fn encoded_statuses(&self) -> impl Iterator<Item = &[u8]> {
+        self.history.encoded()
+    }
+
     /// What the statuses say of the task's condition, newest first.
     pub fn conditions(&self) -> impl Iterator<Item = Condition> + '_ {
         self.history.conditions()
@@ -138,11 +149,6 @@ impl TaskRecord {
 
     /// The task as the APIs show it.
     pub fn to_proto(&self) -> v1::Task {
-        v1::Task { resources: self.spec.resources.to_proto(), ..self.without_resources() }
-    }
-
-    /// The same for whoever takes the resources from the spec.
-    pub fn without_resources(&self) -> v1::Task {
         let spec = &*self.spec;
         let mut task: v1::Task = decode(&spec.details);
         task.task_id.value = spec.task_id.to_string();
@@ -151,6 +157,7 @@ impl TaskRecord {
         task.executor_id =
             spec.executor_id.as_ref().map(|id| v1::ExecutorId { value: id.to_string() });
         task.state = self.state.into();
+        task.resources = spec.resources.to_proto();
         task.statuses = self.statuses().collect();
         if let Some((state, uuid)) = &self.forwarded {
             task.status_update_state = Some((*state).into());
