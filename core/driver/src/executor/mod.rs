@@ -20,7 +20,11 @@
 //!
 //! An update is kept until the agent acknowledges it, and a task until the
 //! first update about it is acknowledged; both are resent with each SUBSCRIBE,
-//! and the agent drops what it has seen.
+//! and the agent drops what it has seen. An update that the agent has no room
+//! for (5xx) is sent again and again, and later ones of its task wait for it:
+//! `lanes` has the table. Only the end of a task does not wait for ever: after
+//! 6 s without progress, and at once when the executor is to end, it goes
+//! ahead, and what is before it is dropped; the agent always has room for it.
 //!
 //! Refuses to do: running tasks, and counting the agent's heartbeats (it
 //! sends one every 30 minutes; the connection itself tells more).
@@ -28,6 +32,7 @@
 mod config;
 mod event;
 mod input;
+mod lanes;
 mod output;
 mod unacknowledged;
 mod updates;
@@ -49,7 +54,7 @@ pub use self::{
     input::Input,
     output::Output,
 };
-use self::{event::Record, unacknowledged::Unacknowledged, updates::Outstanding};
+use self::{event::Record, lanes::Lanes, unacknowledged::Unacknowledged, updates::Outstanding};
 use crate::{Attempt, Error, ErrorKind, SendKey};
 
 /// The delay between attempts while the agent is starting, where recovery sets no other.
@@ -88,6 +93,10 @@ pub struct Driver {
     subscribed_before: bool,
     agent_id: Option<AgentId>,
     unacknowledged: Unacknowledged,
+    /// What is to be sent on this subscription.
+    lanes: Lanes,
+    /// For which the agent had no room.
+    refused_updates: u64,
     /// When the agent counts as gone for good.
     recovery_deadline: Option<Time>,
     /// When the executor has to be gone.
@@ -110,6 +119,8 @@ impl Driver {
             subscribed_before: false,
             agent_id: None,
             unacknowledged: Unacknowledged::default(),
+            lanes: Lanes::default(),
+            refused_updates: 0,
             recovery_deadline: None,
             shutdown_deadline: None,
             cause: None,
@@ -183,7 +194,16 @@ impl Driver {
         };
         let recovery = self.recovery_deadline.map(|deadline| (deadline, "agent did not come back"));
         let shutdown = self.shutdown_deadline.map(|deadline| (deadline, "shutdown grace is over"));
-        [phase, recovery, shutdown].into_iter().flatten().min()
+        let lane = match self.phase {
+            Phase::Subscribed { .. } | Phase::Leaving { .. } => self.lanes.next_due(),
+            Phase::Idle
+            | Phase::Subscribing { .. }
+            | Phase::Waiting { .. }
+            | Phase::Closing
+            | Phase::Ended => None,
+        };
+        let lane = lane.map(|due| (due, "an update is sent again"));
+        [phase, recovery, shutdown, lane].into_iter().flatten().min()
     }
 
     fn wake(&mut self, now: Time) {
@@ -211,18 +231,18 @@ impl Driver {
             Phase::Subscribed { heartbeat } if heartbeat <= now => {
                 self.phase = Phase::Subscribed { heartbeat: now + self.config.heartbeat_interval };
                 self.send_heartbeat();
+                self.send_due(now);
             }
             Phase::Waiting { until } if until <= now => {
                 trial::reached("executor driver", "Waiting | its time comes");
                 self.subscribe(now);
             }
             Phase::Leaving { deadline } if deadline <= now => self.end(),
+            Phase::Subscribed { .. } | Phase::Leaving { .. } => self.send_due(now),
             Phase::Idle
             | Phase::Subscribing { .. }
-            | Phase::Subscribed { .. }
             | Phase::Waiting { .. }
             | Phase::Closing
-            | Phase::Leaving { .. }
             | Phase::Ended => {}
         }
     }
@@ -314,7 +334,10 @@ impl Driver {
                 self.begin_shutdown(now, "the agent asked for it");
             }
             Record::Event(event) => {
-                self.unacknowledged.follow(&event);
+                let acknowledged = self.unacknowledged.follow(&event);
+                if let Event::Acknowledged { task_id, .. } = &event {
+                    self.acknowledged(&task_id.value, acknowledged);
+                }
                 self.outputs.push_back(Output::Event(event));
             }
         }
@@ -337,10 +360,7 @@ impl Driver {
             container_id: it.container_id,
             again,
         }));
-        // Those made while the answer to SUBSCRIBE was on its way.
-        for status in self.unacknowledged.untold() {
-            self.send_update(None, status);
-        }
+        self.fill_lanes(now);
     }
 
     /// Ends the way to the agent, and tells the executor to end.
@@ -354,13 +374,18 @@ impl Driver {
         if self.shutdown_deadline.is_none() {
             self.shutdown_deadline = Some(now + self.config.shutdown_grace);
             self.outputs.push_back(Output::Event(Event::Shutdown { reason: reason.to_owned() }));
+            self.let_ends_go_ahead();
         }
     }
 
     fn stop(&mut self, now: Time) {
         trial::reached("executor driver", "any | Stop");
+        if self.is_subscribed() {
+            self.let_ends_go_ahead();
+            self.await_no_acknowledgements();
+        }
         match self.phase {
-            Phase::Subscribed { .. } if !self.outstanding.is_empty() => {
+            Phase::Subscribed { .. } if !self.all_said() => {
                 self.phase = Phase::Leaving { deadline: now + self.config.stop_timeout };
             }
             Phase::Leaving { .. } | Phase::Ended => {}

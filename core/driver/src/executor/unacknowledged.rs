@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The tasks and updates that an agent may not know of after a restart.
+//! The tasks and updates that an agent may not know of.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,26 @@ use mesos_proto::v1::{TaskInfo, TaskStatus, executor::call};
 
 use super::Event;
 
+/// So many updates of one task does SUBSCRIBE carry. The agent may have no room for more, and what
+/// it drops of a SUBSCRIBE it drops without a word; the rest follows as UPDATEs, each answered.
+const TOLD_PER_TASK_MAX: usize = 256;
+
+/// Numbers updates in the order in which they were made.
+pub(super) type Number = u64;
+
+#[derive(Debug)]
+struct Update {
+    status: TaskStatus,
+    /// The last SUBSCRIBE carried it.
+    told: bool,
+}
+
 /// What every SUBSCRIBE repeats.
 #[derive(Debug, Default)]
 pub(super) struct Unacknowledged {
     tasks: BTreeMap<String, TaskInfo>,
-    /// In the order in which they were made.
-    updates: Vec<TaskStatus>,
-    /// How many of the updates, from the first on, the last SUBSCRIBE carried.
-    told: usize,
+    updates: BTreeMap<Number, Update>,
+    last: Number,
 }
 
 impl Unacknowledged {
@@ -24,30 +36,44 @@ impl Unacknowledged {
         self.updates.len()
     }
 
-    pub(super) fn add(&mut self, status: TaskStatus) {
-        self.updates.push(status);
+    pub(super) fn add(&mut self, status: TaskStatus) -> Number {
+        self.last += 1;
+        self.updates.insert(self.last, Update { status, told: false });
+        self.last
     }
 
-    /// Forgets an update that the agent refuses.
-    pub(super) fn remove(&mut self, uuid: &[u8]) {
-        let told = self.updates.iter().take(self.told);
-        self.told -= told.filter(|status| status.uuid.as_deref() == Some(uuid)).count();
-        self.updates.retain(|status| status.uuid.as_deref() != Some(uuid));
+    pub(super) fn get(&self, number: Number) -> Option<&TaskStatus> {
+        self.updates.get(&number).map(|update| &update.status)
     }
 
-    /// The updates made since the last SUBSCRIBE.
-    pub(super) fn untold(&self) -> Vec<TaskStatus> {
-        self.updates[self.told..].to_vec()
+    pub(super) fn is_told(&self, number: Number) -> bool {
+        self.updates.get(&number).is_some_and(|update| update.told)
     }
 
-    /// Follows what the agent says.
-    pub(super) fn follow(&mut self, event: &Event) {
+    /// Forgets an update that the agent refuses, or has.
+    pub(super) fn remove(&mut self, number: Number) {
+        self.updates.remove(&number);
+    }
+
+    /// All updates, with their tasks.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Number, &str)> {
+        self.updates.iter().map(|(number, it)| (*number, it.status.task_id.value.as_str()))
+    }
+
+    /// Follows what the agent says; returns the updates that it acknowledges.
+    pub(super) fn follow(&mut self, event: &Event) -> Vec<Number> {
         match event {
             Event::Launch(task) => self.launched(task),
             Event::LaunchGroup(group) => group.tasks.iter().for_each(|task| self.launched(task)),
             Event::Acknowledged { task_id, uuid } => {
                 self.tasks.remove(&task_id.value);
-                self.remove(uuid);
+                let is_meant = |it: &Update| {
+                    it.status.uuid.as_ref() == Some(uuid) && it.status.task_id == *task_id
+                };
+                let meant = self.updates.iter().filter(|(_, it)| is_meant(it));
+                let numbers: Vec<Number> = meant.map(|(number, _)| *number).collect();
+                numbers.iter().for_each(|number| self.remove(*number));
+                return numbers;
             }
             Event::Subscribed { .. }
             | Event::Disconnected { .. }
@@ -55,21 +81,25 @@ impl Unacknowledged {
             | Event::Message(_)
             | Event::Shutdown { .. } => {}
         }
+        Vec::new()
     }
 
     pub(super) fn subscribe(&mut self) -> call::Subscribe {
         if trial::has(Defect::ExecutorForgetsUpdates) {
             self.updates.clear();
         }
-        self.told = self.updates.len();
-        call::Subscribe {
-            unacknowledged_tasks: self.tasks.values().cloned().collect(),
-            unacknowledged_updates: self
-                .updates
-                .iter()
-                .map(|status| call::Update { status: status.clone() })
-                .collect(),
+        let mut of_task: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut unacknowledged_updates = Vec::new();
+        for Update { status, told } in self.updates.values_mut() {
+            let count = of_task.entry(&status.task_id.value).or_default();
+            *told = *count < TOLD_PER_TASK_MAX;
+            if *told {
+                *count += 1;
+                unacknowledged_updates.push(call::Update { status: status.clone() });
+            }
         }
+        let unacknowledged_tasks = self.tasks.values().cloned().collect();
+        call::Subscribe { unacknowledged_tasks, unacknowledged_updates }
     }
 
     fn launched(&mut self, task: &TaskInfo) {

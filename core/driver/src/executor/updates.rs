@@ -6,17 +6,20 @@ use bytes::Bytes;
 use mesos_core::time::Time;
 use mesos_proto::v1::{TaskState, TaskStatus, executor, executor::call, task_status};
 
-use super::{Driver, Output, Phase};
+use super::{Driver, Output, Phase, lanes::Entry, unacknowledged::Number};
 use crate::{CallKey, Error, ErrorKind, Retry, SendKey};
+
+/// The end of a task goes ahead of what is refused so often in a row: after 6.3 s.
+const REFUSALS_BEFORE_THE_END_MAX: u32 = 7;
 
 /// A call that waits for its answer.
 #[derive(Clone, Debug)]
 pub(super) struct Outstanding {
     name: &'static str,
-    /// Unset for the driver's own calls.
+    /// Unset for the driver's own calls, and for updates, whose lanes have it.
     key: Option<CallKey>,
-    /// The update that it carries.
-    uuid: Option<Bytes>,
+    /// The update that it carries, of which task.
+    update: Option<(String, Number)>,
 }
 
 impl Driver {
@@ -48,19 +51,126 @@ impl Driver {
         if status.agent_id.is_none() {
             status.agent_id.clone_from(&self.agent_id);
         }
-        self.unacknowledged.add(status.clone());
-        if self.is_subscribed() {
-            self.send_update(Some(key), status);
-        } else {
+        let task_id = status.task_id.value.clone();
+        let number = self.unacknowledged.add(status);
+        if !self.is_subscribed() {
             self.outputs.push_back(Output::Answered { key, result: Ok(()) });
+            return;
+        }
+        if self.lanes.push(&task_id, Entry { number, key: Some(key) }) {
+            self.send_update(number);
+        } else if self.shutdown_deadline.is_some() {
+            self.let_end_go_ahead(&task_id);
         }
     }
 
-    pub(super) fn send_update(&mut self, key: Option<CallKey>, status: TaskStatus) {
-        let uuid = status.uuid.clone();
+    /// Sends the first of a lane.
+    fn send_update(&mut self, number: Number) {
+        let Some(status) = self.unacknowledged.get(number).cloned() else { return };
+        let update = Some((status.task_id.value.clone(), number));
         let mut call = self.new_call(call::Type::Update);
         call.update = Some(call::Update { status });
-        self.send(key, uuid, call);
+        self.send(None, update, call);
+    }
+
+    /// After SUBSCRIBED: what SUBSCRIBE carried is to be acknowledged now, the rest is to be sent.
+    pub(super) fn fill_lanes(&mut self, now: Time) {
+        let mut firsts = Vec::new();
+        for (number, task_id) in self.unacknowledged.all() {
+            if self.lanes.push(task_id, Entry { number, key: None }) {
+                firsts.push((task_id.to_owned(), number));
+            }
+        }
+        for (task_id, number) in firsts {
+            if self.unacknowledged.is_told(number) {
+                self.lanes.await_acknowledgement(now, &task_id);
+            } else {
+                self.send_update(number);
+            }
+        }
+    }
+
+    /// Sends what has paused long enough.
+    pub(super) fn send_due(&mut self, now: Time) {
+        while let Some(task_id) = self.lanes.due(now) {
+            if let Some(number) = self.lanes.resume(&task_id) {
+                self.send_update(number);
+            }
+        }
+    }
+
+    /// Whether nothing is to be sent, nor to be answered.
+    pub(super) fn all_said(&self) -> bool {
+        self.outstanding.is_empty() && self.lanes.is_empty()
+    }
+
+    /// The agent has these updates of a task.
+    pub(super) fn acknowledged(&mut self, task_id: &str, numbers: Vec<Number>) {
+        for number in numbers {
+            let is_first = self.lanes.first(task_id) == Some(number);
+            if is_first && !self.lanes.is_pausing(task_id) {
+                // The answer to it tells its lane.
+                continue;
+            }
+            self.done(task_id, number, Ok(()));
+            let next = self.lanes.first(task_id).filter(|_| is_first);
+            if next.is_some_and(|next| !self.unacknowledged.is_told(next))
+                && let Some(next) = self.lanes.resume(task_id)
+            {
+                self.send_update(next);
+            }
+        }
+    }
+
+    /// The executor stops: the agent has what a SUBSCRIBE has carried, or never will.
+    pub(super) fn await_no_acknowledgements(&mut self) {
+        for task_id in self.lanes.pausing() {
+            while let Some(first) = self.lanes.first(&task_id)
+                && self.unacknowledged.is_told(first)
+            {
+                self.done(&task_id, first, Ok(()));
+            }
+            if let Some(first) = self.lanes.resume(&task_id) {
+                self.send_update(first);
+            }
+        }
+    }
+
+    /// Lets the ends of tasks go ahead of what the agent has no room for.
+    pub(super) fn let_ends_go_ahead(&mut self) {
+        for task_id in self.lanes.pausing() {
+            self.let_end_go_ahead(&task_id);
+        }
+    }
+
+    fn let_end_go_ahead(&mut self, task_id: &str) {
+        let is_end = |entry: &Entry| {
+            self.unacknowledged.get(entry.number).is_some_and(|status| is_terminal(status.state()))
+        };
+        let entries: Vec<Entry> = self.lanes.entries(task_id).collect();
+        let Some(end) = entries.iter().position(is_end).filter(|end| *end > 0) else { return };
+        if !self.lanes.is_refused(task_id) {
+            return;
+        }
+        self.note(&format!(
+            "{end} updates of task '{task_id}' are dropped: the agent has no room for them, and \
+             the task has ended"
+        ));
+        for entry in &entries[..end] {
+            self.unacknowledged.remove(entry.number);
+            let message = "the agent had no room for the update until its task had ended";
+            self.done(task_id, entry.number, Err(Error::new(ErrorKind::Unavailable, message)));
+        }
+        if let Some(number) = self.lanes.resume(task_id) {
+            self.send_update(number);
+        }
+    }
+
+    /// Takes an update out of its lane, and answers who made it.
+    fn done(&mut self, task_id: &str, number: Number, result: Result<(), Error>) {
+        if let Some(Entry { key: Some(key), .. }) = self.lanes.remove(task_id, number) {
+            self.outputs.push_back(Output::Answered { key, result });
+        }
     }
 
     /// The executor sends a message, which is not kept: it may be lost anyway.
@@ -92,28 +202,51 @@ impl Driver {
         let Some(outstanding) = self.outstanding.remove(&send) else {
             return;
         };
-        let leaving = matches!(self.phase, Phase::Leaving { .. });
-        if matches!(status, 200 | 202) {
-            self.answer(&outstanding, Ok(()));
-        } else {
-            let error = Error::from_status(outstanding.name, status, body);
-            let retryable = error.retry != Retry::Never;
-            match &outstanding.uuid {
-                // The agent cannot take the update now, but will with the next SUBSCRIBE.
-                Some(_) if retryable && !leaving && self.config.recovery.is_some() => {
-                    let reason = error.message;
-                    self.outstanding.insert(send, outstanding);
-                    self.stream_lost(now, reason);
-                    return;
-                }
-                // The same update would be refused again, and with it every SUBSCRIBE.
-                Some(uuid) => self.unacknowledged.remove(uuid),
-                None => {}
-            }
-            self.answer(&outstanding, Err(error));
+        let result = match status {
+            200 | 202 => Ok(()),
+            _ => Err(Error::from_status(outstanding.name, status, body)),
+        };
+        match outstanding.update {
+            Some((task_id, number)) => self.update_answered(now, &task_id, number, result),
+            None => self.answer(&outstanding, result),
         }
-        if leaving && self.outstanding.is_empty() {
+        if matches!(self.phase, Phase::Leaving { .. }) && self.all_said() {
             self.end();
+        }
+    }
+
+    /// The agent has said what becomes of the first update of a lane.
+    fn update_answered(
+        &mut self,
+        now: Time,
+        task_id: &str,
+        number: Number,
+        result: Result<(), Error>,
+    ) {
+        let kept = self.unacknowledged.get(number).is_some();
+        match result {
+            Err(error) if kept && error.retry != Retry::Never => {
+                let refusals = self.lanes.refused(now, task_id);
+                self.refused_updates += 1;
+                if self.refused_updates.is_power_of_two() {
+                    self.note(&format!("{error}; it will be sent again"));
+                }
+                let hurry =
+                    self.shutdown_deadline.is_some() || matches!(self.phase, Phase::Leaving { .. });
+                if hurry || refusals >= REFUSALS_BEFORE_THE_END_MAX {
+                    self.let_end_go_ahead(task_id);
+                }
+                return;
+            }
+            // The same update would be refused again, and with it every SUBSCRIBE.
+            Err(error) if kept => {
+                self.unacknowledged.remove(number);
+                self.done(task_id, number, Err(error));
+            }
+            Ok(()) | Err(_) => self.done(task_id, number, Ok(())),
+        }
+        if let Some(next) = self.lanes.first(task_id) {
+            self.send_update(next);
         }
     }
 
@@ -131,15 +264,18 @@ impl Driver {
     /// No answer will come: updates are kept for the next subscription, the rest is lost.
     pub(super) fn fail_outstanding(&mut self, reason: &str) {
         let ended = self.phase == Phase::Ended;
+        let lost = |name: &str| {
+            let kind = if ended { ErrorKind::Stopped } else { ErrorKind::Transport };
+            Error::new(kind, format!("the answer to {name} was lost: {reason}"))
+        };
+        for key in self.lanes.clear().into_iter().filter_map(|entry| entry.key) {
+            let result = if ended { Err(lost("UPDATE")) } else { Ok(()) };
+            self.outputs.push_back(Output::Answered { key, result });
+        }
         for (_, outstanding) in std::mem::take(&mut self.outstanding) {
-            let result = if outstanding.uuid.is_some() && !ended {
-                Ok(())
-            } else {
-                let kind = if ended { ErrorKind::Stopped } else { ErrorKind::Transport };
-                let name = outstanding.name;
-                Err(Error::new(kind, format!("the answer to {name} was lost: {reason}")))
-            };
-            self.answer(&outstanding, result);
+            if outstanding.update.is_none() {
+                self.answer(&outstanding, Err(lost(outstanding.name)));
+            }
         }
     }
 
@@ -160,18 +296,24 @@ impl Driver {
                     Error::new(ErrorKind::Busy, message)
                 })
             }
-            Phase::Subscribed { .. } => (self.outstanding.len() >= max).then(|| {
-                let message = format!("{max} calls wait for their answer already");
-                Error::new(ErrorKind::Busy, message)
-            }),
+            Phase::Subscribed { .. } => (self.outstanding.len() + self.lanes.waiting() >= max)
+                .then(|| {
+                    let message = format!("{max} calls wait for their answer already");
+                    Error::new(ErrorKind::Busy, message)
+                }),
         }
     }
 
-    fn send(&mut self, key: Option<CallKey>, uuid: Option<Bytes>, call: executor::Call) {
+    fn send(
+        &mut self,
+        key: Option<CallKey>,
+        update: Option<(String, Number)>,
+        call: executor::Call,
+    ) {
         let send = SendKey(self.last_send.0 + 1);
         self.last_send = send;
         let name = call.r#type().as_str_name();
-        self.outstanding.insert(send, Outstanding { name, key, uuid });
+        self.outstanding.insert(send, Outstanding { name, key, update });
         self.outputs.push_back(Output::Send { send, call: Box::new(call) });
     }
 
@@ -181,5 +323,24 @@ impl Driver {
             (None, Ok(())) => {}
             (None, Err(error)) => self.note(&format!("{} failed: {error}", outstanding.name)),
         }
+    }
+}
+
+fn is_terminal(state: TaskState) -> bool {
+    match state {
+        TaskState::TaskFinished
+        | TaskState::TaskFailed
+        | TaskState::TaskKilled
+        | TaskState::TaskError
+        | TaskState::TaskLost
+        | TaskState::TaskDropped
+        | TaskState::TaskGone
+        | TaskState::TaskGoneByOperator => true,
+        TaskState::TaskStaging
+        | TaskState::TaskStarting
+        | TaskState::TaskRunning
+        | TaskState::TaskKilling
+        | TaskState::TaskUnreachable
+        | TaskState::TaskUnknown => false,
     }
 }
