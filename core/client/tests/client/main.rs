@@ -6,6 +6,7 @@
 
 mod executor;
 mod fake_server;
+mod goldens;
 mod native_executor;
 mod native_scheduler;
 mod raw;
