@@ -101,6 +101,21 @@ bool identical(const Message& left, const Message& right)
   return compare(left, right, MessageDifferencer::EQUAL, {});
 }
 
+/// Of two frameworks; not even `labels` may be in another order, as a master's answers show it.
+template <typename FrameworkInfo>
+bool equivalent(
+    const FrameworkInfo& left, const FrameworkInfo& right, string* differences)
+{
+  MessageDifferencer differencer;
+  for (const char* name : {"roles", "capabilities"}) {
+    differencer.TreatAsSet(FrameworkInfo::descriptor()->FindFieldByName(name));
+  }
+  if (differences != nullptr) {
+    differencer.ReportDifferencesToString(differences);
+  }
+  return differencer.Compare(left, right);
+}
+
 template <typename Type>
 const FieldDescriptor* field(const char* name)
 {

@@ -48,6 +48,7 @@ MESOS_EQUALITY(ContainerInfo)
 MESOS_EQUALITY(Credential)
 MESOS_EQUALITY(DiscoveryInfo)
 MESOS_EQUALITY(DomainInfo)
+MESOS_EQUALITY(DomainInfo::FaultDomain)
 MESOS_EQUALITY(DomainInfo::FaultDomain::RegionInfo)
 MESOS_EQUALITY(DomainInfo::FaultDomain::ZoneInfo)
 MESOS_EQUALITY(DurationInfo)
@@ -60,6 +61,7 @@ MESOS_EQUALITY(ResourceProviderInfo)
 MESOS_EQUALITY(TaskStatus)
 MESOS_EQUALITY(TimeInfo)
 MESOS_EQUALITY(Volume)
+MESOS_EQUALITY(Volume::Source::CSIVolume::VolumeCapability)
 
 #undef MESOS_EQUALITY
 
@@ -109,10 +111,28 @@ MESOS_EQUALITY_WITH(resources, Task)
 
 #undef MESOS_EQUALITY_WITH
 
+// Numbers that are none are as equal as all others.
+bool operator==(const ResourceStatistics& left, const ResourceStatistics& right)
+{
+  return left.SerializePartialAsString() == right.SerializePartialAsString();
+}
+
+namespace typeutils {
+
 bool equivalent(const FrameworkInfo& left, const FrameworkInfo& right)
 {
-  return mesos::internal::equal(left, right);
+  return mesos::internal::equivalent(left, right, nullptr);
 }
+
+Option<std::string> diff(const FrameworkInfo& left, const FrameworkInfo& right)
+{
+  std::string differences;
+  return mesos::internal::equivalent(left, right, &differences)
+    ? Option<std::string>::none()
+    : Option<std::string>::some(differences);
+}
+
+} // namespace typeutils {
 
 #define MESOS_TEXT(Type)                                                      \
   std::ostream& operator<<(std::ostream& stream, const Type& message)         \
@@ -138,6 +158,7 @@ MESOS_TEXT(RLimitInfo)
 MESOS_TEXT(RateLimits)
 MESOS_TEXT(ResourceProviderInfo)
 MESOS_TEXT(MESOS_AGENT_INFO)
+MESOS_TEXT(TaskGroupInfo)
 MESOS_TEXT(TaskInfo)
 MESOS_TEXT(TaskStatus)
 MESOS_TEXT(FrameworkInfo::Capability)

@@ -246,3 +246,19 @@ bool operator==(const Value::Text& left, const Value::Text& right)
 {
   return left.value() == right.value();
 }
+
+namespace internal {
+namespace values {
+
+Try<Value> parse(const std::string& text)
+{
+  mesos::internal::Buffer result;
+  mesos::internal::Failure failure;
+  if (!mesos_value_parse(text.c_str(), result.place(), failure.place())) {
+    return Error(failure.message());
+  }
+  return mesos::internal::parsed<Value>(result.bytes());
+}
+
+} // namespace values {
+} // namespace internal {

@@ -18,6 +18,7 @@
 
 #include <stout/numify.hpp>
 #include <stout/strings.hpp>
+#include <stout/uuid.hpp>
 
 #include "check.hpp"
 
@@ -419,6 +420,102 @@ void some_fields_make_no_difference()
   EXPECT(outer != inner && inner == ContainerID(inner));
 }
 
+template <typename FrameworkInfo>
+FrameworkInfo withRoles(const string& first, const string& second)
+{
+  FrameworkInfo framework;
+  framework.set_user("user");
+  framework.set_name("name");
+  framework.add_roles(first);
+  framework.add_roles(second);
+  return framework;
+}
+
+void frameworks_are_equivalent_as_a_master_sees_it()
+{
+  const FrameworkInfo one = withRoles<FrameworkInfo>("a", "b");
+  FrameworkInfo two = withRoles<FrameworkInfo>("b", "a");
+  EXPECT(typeutils::equivalent(one, two));
+  EXPECT(typeutils::diff(one, two).isNone());
+  two.set_checkpoint(false); // Its default.
+  EXPECT(!typeutils::equivalent(one, two));
+  const string diff = typeutils::diff(one, two).get();
+  EXPECT(strings::contains(diff, "added: checkpoint: false\n"));
+
+  const v1::FrameworkInfo three = withRoles<v1::FrameworkInfo>("a", "b");
+  const v1::FrameworkInfo four = withRoles<v1::FrameworkInfo>("a", "c");
+  EXPECT(v1::typeutils::equivalent(three, three));
+  EXPECT(!v1::typeutils::equivalent(three, four));
+  EXPECT(strings::contains(v1::typeutils::diff(three, four).get(), "roles"));
+}
+
+void capabilities_and_statistics_are_compared()
+{
+  Volume::Source::CSIVolume::VolumeCapability one;
+  Volume::Source::CSIVolume::VolumeCapability two;
+  one.mutable_mount()->set_fs_type("ext4");
+  EXPECT(one != two);
+  two = one;
+  two.mutable_access_mode(); // As its default.
+  EXPECT(one == two);
+  ResourceStatistics now;
+  now.set_timestamp(1);
+  ResourceStatistics later = now;
+  EXPECT(now == later);
+  later.set_timestamp(2);
+  EXPECT(!(now == later));
+}
+
+template <typename Value>
+void expectValues(Try<Value> (*parse)(const string&))
+{
+  EXPECT_EQ(0.5, parse(" 0.5 ")->scalar().value());
+  EXPECT_EQ(Value::SCALAR, parse("1")->type());
+  EXPECT_EQ("[1-5, 7-8]", stringify(parse("[7-8, 1-3, 2-5]")->ranges()));
+  EXPECT_EQ("{a, b}", stringify(parse("{a, b}")->set()));
+  EXPECT_EQ("textwithoutblanks", parse("text without blanks")->text().value());
+  EXPECT_EQ("Expecting non-empty string", parse(" ").error());
+  EXPECT_EQ("Mismatched brackets", parse("[1-2").error());
+  EXPECT_EQ(
+      "Invalid scalar value '-1':Negative values not supported",
+      parse("-1").error());
+}
+
+void values_are_parsed()
+{
+  expectValues<Value>(internal::values::parse);
+  expectValues<v1::Value>(v1::internal::values::parse);
+}
+
+void uuids_are_texts_and_bytes_and_no_two_are_the_same()
+{
+  const id::UUID uuid = id::UUID::random();
+  EXPECT(uuid != id::UUID::random());
+  EXPECT_EQ(16u, uuid.toBytes().size());
+  EXPECT_EQ(36u, uuid.toString().size());
+  EXPECT_EQ('4', uuid.toString()[14]);
+  EXPECT_EQ(uuid, id::UUID::fromBytes(uuid.toBytes()).get());
+  EXPECT_EQ(uuid, id::UUID::fromString(uuid.toString()).get());
+
+  const string text = "01234567-89ab-4def-8123-456789abcdef";
+  for (const string& same :
+       {text,
+        string("0123456789AB4DEF8123456789ABCDEF"),
+        '{' + text + '}'}) {
+    EXPECT_EQ(text, id::UUID::fromString(same)->toString());
+  }
+  for (const string& none :
+       {string(), text + '0', text.substr(1), '{' + text, string("{"),
+        string("01234567-89ab-4def-8123+456789abcdef"),
+        string("0123456789ab4def8123456789abcdeg")}) {
+    EXPECT_EQ("invalid uuid string", id::UUID::fromString(none).error());
+  }
+  // Of no length, and of no version.
+  for (const string& none : {string(), string(16, '\0'), string(16, '\x60')}) {
+    EXPECT_EQ("Not a valid UUID", id::UUID::fromBytes(none).error());
+  }
+}
+
 void resources_of_an_executor_are_compared_together()
 {
   ExecutorInfo one;
@@ -538,6 +635,10 @@ int main(int argc, char**)
   lists_in_whose_order_there_is_no_meaning_are_equal_in_any();
   what_is_not_set_is_as_its_default();
   some_fields_make_no_difference();
+  frameworks_are_equivalent_as_a_master_sees_it();
+  capabilities_and_statistics_are_compared();
+  values_are_parsed();
+  uuids_are_texts_and_bytes_and_no_two_are_the_same();
   resources_of_an_executor_are_compared_together();
   messages_are_printed_and_hashed();
   loops_over_maps_can_be_left();

@@ -3,12 +3,15 @@
 // Every public signature of Mesos's headers, so that a change of one does not compile. Nothing here
 // is run but `main`.
 
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <queue>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <mesos/executor.hpp>
@@ -33,6 +36,8 @@
 #include <mesos/v1/executor/executor.hpp>
 #include <mesos/v1/master/master.hpp>
 #include <mesos/v1/scheduler/scheduler.hpp>
+
+#include <stout/uuid.hpp>
 
 using namespace mesos;
 
@@ -307,6 +312,34 @@ void values()
 
 // Comparing, printing and hashing.
 
+namespace mesos {
+namespace {
+
+#define MESOS_API ::mesos
+#define MESOS_AGENT_ID SlaveID
+#define MESOS_AGENT_INFO SlaveInfo
+#include "operators.ipp"
+#undef MESOS_AGENT_INFO
+#undef MESOS_AGENT_ID
+#undef MESOS_API
+
+} // namespace {
+
+namespace v1 {
+namespace {
+
+#define MESOS_API ::mesos::v1
+#define MESOS_AGENT_ID AgentID
+#define MESOS_AGENT_INFO AgentInfo
+#include "operators.ipp"
+#undef MESOS_AGENT_INFO
+#undef MESOS_AGENT_ID
+#undef MESOS_API
+
+} // namespace {
+} // namespace v1 {
+} // namespace mesos {
+
 template <typename Id>
 bool compared()
 {
@@ -333,15 +366,30 @@ void types()
   bool same = TaskInfo() == TaskInfo() && TaskStatus() != TaskStatus() &&
     CommandInfo() == CommandInfo() && v1::TaskStatus() == v1::TaskStatus() &&
     ExecutorInfo() != ExecutorInfo() && Labels() == Labels() &&
-    equivalent(FrameworkInfo(), FrameworkInfo());
+    typeutils::equivalent(FrameworkInfo(), FrameworkInfo());
+  const google::protobuf::Map<string, TaskID> map;
+  same = same && map == map && !(map != map);
   std::ostringstream stream;
   stream << TASK_RUNNING << v1::TASK_RUNNING << Offer::Operation::LAUNCH
          << CommandInfo() << ExecutorInfo() << MasterInfo() << TaskInfo()
          << vector<TaskID>() << v1::TaskStatus() << ContentType::JSON << Option<TaskID>()
          << scheduler::Call::SUBSCRIBE << scheduler::Event::OFFERS
          << v1::scheduler::Call::SUBSCRIBE << v1::executor::Event::LAUNCH
-         << v1::master::Call::GET_STATE << v1::agent::Response::GET_STATE
-         << same;
+         << v1::scheduler::Event::Update() << executor::Call::SUBSCRIBE
+         << executor::Event::LAUNCH << v1::executor::Call::SUBSCRIBE
+         << v1::master::Call::GET_STATE << v1::master::Response::GET_STATE
+         << v1::master::Event::TASK_ADDED << v1::agent::Call::GET_STATE << v1::agent::Response::GET_STATE
+         << map << RepeatedPtrField<TaskID>() << same;
+}
+
+void uuids()
+{
+  const id::UUID uuid = id::UUID::random();
+  Try<id::UUID> other = id::UUID::fromBytes(uuid.toBytes());
+  other = id::UUID::fromString(uuid.toString());
+  std::unordered_set<id::UUID> set = {uuid, other.get()};
+  std::ostringstream stream;
+  stream << uuid << (uuid == *other || uuid != *other || uuid < *other);
 }
 
 static_assert(
@@ -358,6 +406,9 @@ int main(int argc, char**)
     resources<v1::Resources, v1::Resource, v1::Offer::Operation>();
     values();
     types();
+    mesos::operators();
+    v1::operators();
+    uuids();
   }
   return 0;
 }

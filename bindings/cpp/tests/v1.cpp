@@ -18,6 +18,8 @@
 #include <mesos/v1/resources.hpp>
 #include <mesos/v1/scheduler.hpp>
 
+#include <stout/uuid.hpp>
+
 #include "check.hpp"
 
 using namespace mesos::v1;
@@ -224,7 +226,7 @@ Call callOf(Call::Type type)
   return call;
 }
 
-Call update(const TaskInfo& task, TaskState state, char number)
+Call update(const TaskInfo& task, TaskState state)
 {
   Call call = callOf(Call::UPDATE);
   TaskStatus* status = call.mutable_update()->mutable_status();
@@ -232,10 +234,7 @@ Call update(const TaskInfo& task, TaskState state, char number)
   status->set_state(state);
   status->set_source(TaskStatus::SOURCE_EXECUTOR);
   *status->mutable_executor_id() = call.executor_id();
-  string uuid(16, number);
-  uuid[6] = 0x40; // It must be of version 4.
-  uuid[8] = static_cast<char>(0x80);
-  status->set_uuid(uuid);
+  status->set_uuid(id::UUID::random().toBytes());
   return call;
 }
 
@@ -254,8 +253,8 @@ void run()
   for (int acknowledged = 0; acknowledged < 2;) {
     const Event event = inbox.next();
     if (event.type() == Event::LAUNCH) {
-      mesos.send(update(event.launch().task(), TASK_RUNNING, 'r'));
-      mesos.send(update(event.launch().task(), TASK_FINISHED, 'f'));
+      mesos.send(update(event.launch().task(), TASK_RUNNING));
+      mesos.send(update(event.launch().task(), TASK_FINISHED));
     } else if (event.type() == Event::ACKNOWLEDGED) {
       acknowledged++;
     } else if (event.type() == Event::SHUTDOWN) {

@@ -657,6 +657,12 @@ bool mesos_resource_parse(const char *name,
                           struct mesos_buffer *result,
                           struct mesos_error **error);
 
+// Makes a Value of its text: a number, "[1-5, 7-8]", "{a, b}", or any other text.
+//
+// # Safety
+// The text ends with NUL; `result` and `error` can be written to.
+bool mesos_value_parse(const char *value, struct mesos_buffer *result, struct mesos_error **error);
+
 // Whether every resource of the list is valid; if not, `error` says what is wrong.
 //
 // # Safety

@@ -10,11 +10,15 @@
 
 use std::{ffi::c_char, iter};
 
-use mesos_core::resources::{Resources, declared_one, operation, validate};
+use mesos_core::{
+    resources::{Resources, declared_one, operation, validate},
+    values::{self, ParsedValue},
+};
 use mesos_proto::v1::{
-    Resource,
+    Resource, Value,
     offer::{Operation, operation::Unreserve},
     resource::ReservationInfo,
+    value,
 };
 use prost::Message;
 
@@ -186,6 +190,50 @@ pub unsafe extern "C" fn mesos_resource_parse(
             Ok(true)
         })
     }
+}
+
+/// Makes a Value of its text: a number, "[1-5, 7-8]", "{a, b}", or any other text.
+///
+/// # Safety
+/// The text ends with NUL; `result` and `error` can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mesos_value_parse(
+    value: *const c_char,
+    result: *mut mesos_buffer,
+    error: *mut *mut mesos_error,
+) -> bool {
+    // SAFETY: as the caller says.
+    unsafe {
+        guard(error, false, || {
+            let parsed = values::parse(text(value, "value")?)
+                .map_err(|error| Fault::call(error.to_string()))?;
+            write(result, mesos_buffer::new(message(parsed).encode_to_vec()), "result")?;
+            Ok(true)
+        })
+    }
+}
+
+fn message(parsed: ParsedValue) -> Value {
+    let mut message = Value::default();
+    match parsed {
+        ParsedValue::Scalar(value) => {
+            message.set_type(value::Type::Scalar);
+            message.scalar = Some(value::Scalar { value });
+        }
+        ParsedValue::Ranges(ranges) => {
+            message.set_type(value::Type::Ranges);
+            message.ranges = Some((&ranges).into());
+        }
+        ParsedValue::Set(item) => {
+            message.set_type(value::Type::Set);
+            message.set = Some(value::Set { item });
+        }
+        ParsedValue::Text(value) => {
+            message.set_type(value::Type::Text);
+            message.text = Some(value::Text { value });
+        }
+    }
+    message
 }
 
 /// Whether every resource of the list is valid; if not, `error` says what is wrong.

@@ -17,6 +17,7 @@
 #include <stout/option.hpp>
 #include <stout/stringify.hpp>
 #include <stout/strings.hpp>
+#include <stout/uuid.hpp>
 
 namespace mesos {
 

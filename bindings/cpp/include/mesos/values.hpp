@@ -4,6 +4,7 @@
 #define __VALUES_HPP__
 
 #include <ostream>
+#include <string>
 
 #include <mesos/mesos.hpp>
 

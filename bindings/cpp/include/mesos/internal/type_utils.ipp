@@ -22,6 +22,7 @@ MESOS_EQUALITY(ContainerInfo)
 MESOS_EQUALITY(Credential)
 MESOS_EQUALITY(DiscoveryInfo)
 MESOS_EQUALITY(DomainInfo)
+MESOS_EQUALITY(DomainInfo::FaultDomain)
 MESOS_EQUALITY(DomainInfo::FaultDomain::RegionInfo)
 MESOS_EQUALITY(DomainInfo::FaultDomain::ZoneInfo)
 MESOS_EQUALITY(DrainConfig)
@@ -44,6 +45,7 @@ MESOS_EQUALITY(Resource::DiskInfo)
 MESOS_EQUALITY(Resource::DiskInfo::Source)
 MESOS_EQUALITY(Resource::ReservationInfo)
 MESOS_EQUALITY(ResourceProviderInfo)
+MESOS_EQUALITY(ResourceStatistics)
 MESOS_EQUALITY(MESOS_AGENT_INFO)
 MESOS_EQUALITY(Task)
 MESOS_EQUALITY(TaskGroupInfo)
@@ -53,14 +55,23 @@ MESOS_EQUALITY(TimeInfo)
 MESOS_EQUALITY(URL)
 MESOS_EQUALITY(UUID)
 MESOS_EQUALITY(Volume)
+MESOS_EQUALITY(Volume::Source::CSIVolume::VolumeCapability)
 
 #undef MESOS_EQUALITY
 
-/// There is no one meaning of it; see `equivalent`.
+/// There is no one meaning of it; see `typeutils::equivalent`.
 bool operator==(const FrameworkInfo& left, const FrameworkInfo& right) = delete;
 
-/// Whether two say the same, in whatever order.
+namespace typeutils {
+
+/// Whether a master makes the same of both: roles and capabilities may be in any order, and what is
+/// not set is not as its default.
 bool equivalent(const FrameworkInfo& left, const FrameworkInfo& right);
+
+/// How two differ that are not equivalent, for people to read.
+Option<std::string> diff(const FrameworkInfo& left, const FrameworkInfo& right);
+
+} // namespace typeutils {
 
 inline bool operator<(const ContainerID& left, const ContainerID& right)
 {
@@ -155,6 +166,7 @@ MESOS_TEXT(RLimitInfo)
 MESOS_TEXT(RateLimits)
 MESOS_TEXT(ResourceProviderInfo)
 MESOS_TEXT(MESOS_AGENT_INFO)
+MESOS_TEXT(TaskGroupInfo)
 MESOS_TEXT(TaskInfo)
 MESOS_TEXT(TaskStatus)
 MESOS_TEXT(FrameworkInfo::Capability)

@@ -32,3 +32,12 @@ Value::Set& operator-=(Value::Set& left, const Value::Set& right);
 
 std::ostream& operator<<(std::ostream& stream, const Value::Text& value);
 bool operator==(const Value::Text& left, const Value::Text& right);
+
+namespace internal {
+namespace values {
+
+/// What a text is: a number, "[1-5, 7-8]", "{a, b}", or any other text; blanks do not count.
+Try<Value> parse(const std::string& text);
+
+} // namespace values {
+} // namespace internal {

@@ -4,6 +4,7 @@
 #define __V1_VALUES_HPP__
 
 #include <ostream>
+#include <string>
 
 #include <mesos/v1/mesos.hpp>
 

@@ -22,6 +22,11 @@ inline std::ostream& operator<<(
   return stream << Response::Type_Name(type);
 }
 
+inline std::ostream& operator<<(std::ostream& stream, const Event::Type& type)
+{
+  return stream << Event::Type_Name(type);
+}
+
 } // namespace master {
 } // namespace v1 {
 } // namespace mesos {

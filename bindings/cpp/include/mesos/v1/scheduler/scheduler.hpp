@@ -21,6 +21,12 @@ inline std::ostream& operator<<(std::ostream& stream, const Event::Type& type)
   return stream << Event::Type_Name(type);
 }
 
+inline std::ostream& operator<<(
+    std::ostream& stream, const Event::Update& update)
+{
+  return stream << update.status();
+}
+
 } // namespace scheduler {
 } // namespace v1 {
 } // namespace mesos {
