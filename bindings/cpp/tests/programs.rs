@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
-    env,
+    env, fs,
     io::{Read, Write},
     net::TcpListener,
     path::{Path, PathBuf},
@@ -162,21 +162,31 @@ async fn every_public_signature_is_there_in_cpp_14_and_20() {
     }
 }
 
+/// The first block of the README that is code of a language.
+fn shown(language: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let document = fs::read_to_string(path).unwrap();
+    let (_, rest) = document.split_once(&format!("```{language}\n")).unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
 #[tokio::test]
 #[ignore = "needs the C++ programs"]
-async fn a_program_is_built_with_pkg_config_alone() {
+async fn the_hello_of_the_readme_is_built_with_pkg_config_alone() {
+    let cluster = Cluster::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/cpp/hello.cpp");
+    fs::write(folder.path().join("hello.cpp"), shown("cpp")).unwrap();
     let library = built("prefix/lib");
     let mut build = Command::new("sh");
     let line = format!(
-        "c++ -std=c++17 '{}' -o hello $(pkg-config --cflags --libs mesos) -Wl,-rpath,'{}'",
-        source.display(),
+        "c++ hello.cpp -o hello $(pkg-config --cflags --libs mesos) -Wl,-rpath,'{}'",
         library.display()
     );
     build.args(["-ec", &line]).current_dir(folder.path());
     build.env("PKG_CONFIG_PATH", library.join("pkgconfig"));
     succeed(build).await;
-    let output = run(Command::new(folder.path().join("hello"))).await;
-    assert_eq!(output.status.code(), Some(2), "it says how to use it");
+    let mut hello = Command::new(folder.path().join("hello"));
+    hello.arg(cluster.master.address());
+    let printed = succeed(hello).await;
+    assert!(printed.ends_with("hello TASK_FINISHED\n"), "{printed}");
 }

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The C++ half of the library's archive: the example `hello`, in a CMake project of its own.
+//! The C++ half of the library's archive: program and project of its README.
 
-use super::cluster::{Cluster, Wanted, greets};
+use super::cluster::{Cluster, Wanted, blocks, greets};
 use crate::{
     chores::root,
-    dist::{Dist, name_of, output},
+    dist::{Dist, output},
 };
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::{fs, path::Path, process::Command};
-
-const PROJECT: &str = "\
-cmake_minimum_required(VERSION 3.16)
-project(hello CXX)
-find_package(Mesos REQUIRED)
-add_executable(hello hello.cpp)
-target_link_libraries(hello Mesos::mesos)
-";
 
 /// Does nothing where the archive, unpacked in `prefix`, has no C++.
 pub fn check(dist: &Dist, prefix: &Path, cluster: &Cluster) -> Result<()> {
@@ -25,15 +17,12 @@ pub fn check(dist: &Dist, prefix: &Path, cluster: &Cluster) -> Result<()> {
         return Ok(());
     }
     let folder = dist.scratch("check-cpp")?;
-    let examples = root().join("examples/cpp");
-    for entry in fs::read_dir(&examples)? {
-        let path = entry?.path();
-        let name = name_of(&path);
-        if name == "hello.cpp" || name.ends_with(".hpp") {
-            fs::copy(&path, folder.join(name))?;
-        }
+    let document = fs::read_to_string(root().join("bindings/cpp/README.md"))?;
+    for (language, file) in [("cpp", "hello.cpp"), ("cmake", "CMakeLists.txt")] {
+        let block = blocks(&document, language).into_iter().next();
+        let block = block.with_context(|| format!("the README shows no {language}"))?;
+        fs::write(folder.join(file), block)?;
     }
-    fs::write(folder.join("CMakeLists.txt"), PROJECT)?;
     let build = folder.join("build");
     let mut configure = Command::new("cmake");
     configure.arg("-S").arg(&folder).arg("-B").arg(&build);
@@ -41,5 +30,6 @@ pub fn check(dist: &Dist, prefix: &Path, cluster: &Cluster) -> Result<()> {
     output(&mut configure)?;
     output(Command::new("cmake").arg("--build").arg(&build))?;
     let mut hello = Command::new(build.join("hello"));
-    greets(hello.arg(cluster.address()), &Wanted::Exactly("Hello, Mesos\n"))
+    greets(hello.arg(cluster.address()), &Wanted::Saying("hello TASK_FINISHED\n"))
+        .context("the program of the README")
 }

@@ -6,6 +6,7 @@ mod cluster;
 mod cpp;
 mod java;
 mod python;
+mod rust;
 
 use super::{Dist, PLATFORM, archive, debian, notices, output};
 use crate::chores::succeed;
@@ -24,6 +25,7 @@ pub fn make(dist: &Dist) -> Result<()> {
     debian_package(dist).context("the Debian package")?;
     let cluster = Cluster::start(dist, &programs)?;
     command(&programs, &cluster).context("mesos-execute")?;
+    rust::check(&cluster).context("the Rust crate")?;
     cpp::check(dist, &prefix, &cluster).context("the C++ library")?;
     python::check(dist, &cluster).context("the wheel")?;
     java::check(dist, &cluster).context("the jars")
