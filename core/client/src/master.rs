@@ -5,6 +5,7 @@
 use std::{
     fs::File,
     io::{self, Read},
+    net::Ipv6Addr,
 };
 
 use mesos_driver::{Error, ErrorKind};
@@ -71,6 +72,12 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
     }
     let address = master.strip_prefix("http://").unwrap_or(master).trim_end_matches('/');
     let address = address.strip_prefix("master@").unwrap_or(address);
+    if address.contains(',') {
+        return Err(invalid(format!(
+            "'{master}' names several masters; name one as host:port, it redirects to the leader, \
+             or all of them by zk://host:port,…/path"
+        )));
+    }
     let stray = |it: char| matches!(it, '/' | '@') || it.is_whitespace() || it.is_control();
     if address.contains(stray) || address.contains('[') != address.contains(']') {
         return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
@@ -85,10 +92,20 @@ pub(crate) fn parse(master: &str) -> Result<Master, Error> {
         }
         _ => (address, PORT_DEFAULT),
     };
-    if host.is_empty() {
+    if !is_host(host) {
         return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
     }
     Ok(Master::Address(format!("{host}:{port}")))
+}
+
+/// Whether this can be looked up: a name, or an address, one of IPv6 in brackets or without.
+fn is_host(host: &str) -> bool {
+    let inside = host.strip_prefix('[').map(|rest| rest.strip_suffix(']'));
+    match inside {
+        Some(inside) => inside.is_some_and(|it| it.parse::<Ipv6Addr>().is_ok()),
+        None if host.contains(':') => host.parse::<Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && !host.starts_with('-'),
+    }
 }
 
 /// What the file holds; no address is long.
@@ -125,6 +142,8 @@ mod tests {
             ("master@10.0.0.1:5050", "10.0.0.1:5050"),
             ("[::1]:5050", "[::1]:5050"),
             ("[::1]", "[::1]:5050"),
+            ("::1", "::1:5050"),
+            ("::1:80", "::1:80"),
         ] {
             assert_eq!(parse(text).unwrap(), Master::Address(address.into()), "{text}");
         }
@@ -146,6 +165,12 @@ mod tests {
             ("master-1:5050\nmaster-2:5050", "expected host:port"),
             ("master\0:5050", "expected host:port"),
             ("[::1", "expected host:port"),
+            ("[::1]:5050:5", "expected host:port"),
+            ("[master]:5050", "expected host:port"),
+            ("master:5050:5051", "expected host:port"),
+            ("-1:5050", "expected host:port"),
+            ("master-1:5050,master-2:5050", "names several masters"),
+            ("master-1,master-2", "names several masters"),
             ("file:///does/not/exist", "cannot read"),
             ("file:///dev/zero", "longer than 4096 bytes"),
         ] {
