@@ -15,6 +15,8 @@
 
 #include <mesos.h>
 
+#include "complaint.hpp"
+
 namespace mesos {
 namespace internal {
 
@@ -106,7 +108,8 @@ private:
   mesos_buffer buffer = {nullptr, 0};
 };
 
-/// Keeps what a callback throws for the one who waits for the driver.
+/// Keeps what a callback throws for the one who waits for the driver; as there may be nobody who
+/// does, it is told on stderr too.
 class Thrown
 {
 public:
@@ -118,6 +121,7 @@ public:
       callback();
       return true;
     } catch (...) {
+      complainOfThrown();
       std::lock_guard<std::mutex> lock(mutex);
       exception = std::current_exception();
       return false;

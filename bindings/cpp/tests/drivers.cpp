@@ -3,9 +3,12 @@
 // Drivers that cannot start.
 
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <stdlib.h>
 
 #include <mesos/executor.hpp>
 #include <mesos/scheduler.hpp>
@@ -140,11 +143,54 @@ void what_error_throws_when_a_driver_cannot_start_is_thrown_once()
   }
 }
 
+/// What is printed to stderr while this lives.
+class Printed
+{
+public:
+  Printed() : before(std::cerr.rdbuf(buffer.rdbuf())) {}
+  ~Printed() { std::cerr.rdbuf(before); }
+
+  string text() const { return buffer.str(); }
+
+private:
+  std::ostringstream buffer;
+  std::streambuf* before;
+};
+
+/// Lets an `error` throw, and gives what is printed meanwhile.
+string printedWhenErrorThrows()
+{
+  const Printed printed;
+  Framework framework;
+  framework.throwing = true;
+  MesosSchedulerDriver driver(&framework, info(), "no master");
+  try {
+    driver.start();
+  } catch (const std::logic_error&) {
+  }
+  return printed.text();
+}
+
+void what_is_thrown_is_told_on_stderr_too_unless_that_is_unwanted()
+{
+  unsetenv("MESOS_QUIET");
+  const string told = printedWhenErrorThrows();
+  const string start = "mesos: a callback has thrown std::logic_error: ";
+  const string end = "; its driver is aborted\n";
+  EXPECT_EQ(start, told.substr(0, start.size()));
+  EXPECT(told.size() > start.size() + end.size());
+  EXPECT_EQ(end, told.substr(told.size() - end.size()));
+  setenv("MESOS_QUIET", "1", 1);
+  EXPECT_EQ("", printedWhenErrorThrows());
+  unsetenv("MESOS_QUIET");
+}
+
 int main()
 {
   a_scheduler_driver_that_is_none_says_so_once();
   an_executor_driver_that_is_none_says_so_once();
   what_error_throws_when_a_driver_cannot_start_is_thrown_once();
+  what_is_thrown_is_told_on_stderr_too_unless_that_is_unwanted();
   std::cout << "all is well" << std::endl;
   return 0;
 }

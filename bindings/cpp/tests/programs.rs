@@ -155,6 +155,19 @@ async fn drivers_that_cannot_start_do_as_those_of_mesos() {
 
 #[tokio::test]
 #[ignore = "needs the C++ programs"]
+async fn what_a_callback_throws_is_told_on_stderr() {
+    let cluster = Cluster::start().await.unwrap();
+    let mut throwing = Command::new(built("tests/scenarios"));
+    throwing.args(["callback-throws", cluster.master.address()]);
+    throwing.env_remove("MESOS_QUIET");
+    let output = run(throwing).await;
+    let printed = String::from_utf8_lossy(&output.stderr);
+    let line = "mesos: a callback has thrown std::logic_error: failure; its driver is aborted\n";
+    assert_eq!(printed.matches(line).count(), 1, "{printed}");
+}
+
+#[tokio::test]
+#[ignore = "needs the C++ programs"]
 async fn every_public_signature_is_there_in_cpp_14_and_20() {
     for standard in [14, 20] {
         let program = built(&format!("tests/signatures{standard}"));
