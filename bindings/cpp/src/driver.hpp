@@ -102,12 +102,16 @@ private:
     return statusOf(status);
   }
 
-  /// Tells `error`, the first time, that there is no driver to start.
+  /// Tells `error`, or stderr where there is none, that there is no driver to start; once.
   Status startUnmade()
   {
     Status expected = DRIVER_NOT_STARTED;
     if (unmade.compare_exchange_strong(expected, DRIVER_ABORTED)) {
-      listener->callee->error(listener->driver, failure);
+      if (listener->callee == nullptr) {
+        complain(failure);
+      } else {
+        listener->callee->error(listener->driver, failure);
+      }
     }
     return unmade;
   }

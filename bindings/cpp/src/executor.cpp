@@ -114,6 +114,10 @@ MesosExecutorDriver::MesosExecutorDriver(
 {
   implementation->listener->driver = this;
   implementation->listener->callee = executor;
+  if (executor == nullptr) {
+    implementation->failure = "the driver's executor is a null pointer";
+    return;
+  }
 
   const internal::Environment variables(environment);
   void* context = internal::share(implementation->listener);

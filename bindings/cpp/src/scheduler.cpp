@@ -158,6 +158,10 @@ MesosSchedulerDriver::MesosSchedulerDriver(
 {
   implementation->listener->driver = this;
   implementation->listener->callee = scheduler;
+  if (scheduler == nullptr) {
+    implementation->failure = "the driver's scheduler is a null pointer";
+    return;
+  }
 
   const string info = serialized(framework);
   const string secret = credential ? serialized(*credential) : string();

@@ -185,12 +185,32 @@ void what_is_thrown_is_told_on_stderr_too_unless_that_is_unwanted()
   unsetenv("MESOS_QUIET");
 }
 
+void nobody_to_call_back_is_told_on_stderr_once()
+{
+  Printed printed;
+  MesosSchedulerDriver scheduler(nullptr, info(), "127.0.0.1:1");
+  MesosExecutorDriver executor(nullptr);
+  EXPECT_EQ(DRIVER_NOT_STARTED, scheduler.reviveOffers());
+  EXPECT_EQ("", printed.text());
+  EXPECT_EQ(DRIVER_ABORTED, scheduler.start());
+  EXPECT_EQ(DRIVER_ABORTED, scheduler.run());
+  EXPECT_EQ(DRIVER_ABORTED, scheduler.join());
+  EXPECT_EQ(
+      "mesos: the driver's scheduler is a null pointer\n", printed.text());
+  EXPECT_EQ(DRIVER_ABORTED, executor.run());
+  EXPECT_EQ(
+      "mesos: the driver's scheduler is a null pointer\n"
+      "mesos: the driver's executor is a null pointer\n",
+      printed.text());
+}
+
 int main()
 {
   a_scheduler_driver_that_is_none_says_so_once();
   an_executor_driver_that_is_none_says_so_once();
   what_error_throws_when_a_driver_cannot_start_is_thrown_once();
   what_is_thrown_is_told_on_stderr_too_unless_that_is_unwanted();
+  nobody_to_call_back_is_told_on_stderr_once();
   std::cout << "all is well" << std::endl;
   return 0;
 }
