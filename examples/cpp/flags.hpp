@@ -14,13 +14,22 @@
 class Flags
 {
 public:
-  /// Takes every flag by its name and default. Throws std::invalid_argument for what is wrong.
-  Flags(int argc, char** argv, const std::map<std::string, std::string>& known)
-    : values(known)
+  struct Flag
   {
-    for (auto& flag : values) {
+    std::string value;
+    std::string about;
+  };
+
+  /// Takes every flag by its name, with its default and what it is. Throws std::invalid_argument
+  /// for what is wrong.
+  Flags(int argc, char** argv, const std::map<std::string, Flag>& known)
+    : flags(known)
+  {
+    flags["help"] = {"false", "whether to print only this"};
+    text = usageOf(argv[0]);
+    for (auto& flag : flags) {
       if (const char* value = std::getenv(variable(flag.first).c_str())) {
-        flag.second = value;
+        flag.second.value = value;
       }
     }
     for (int i = 1; i < argc; i++) {
@@ -30,13 +39,16 @@ public:
 
   const std::string& operator[](const std::string& name) const
   {
-    return values.at(name);
+    return flags.at(name).value;
   }
+
+  /// All flags with their defaults.
+  const std::string& usage() const { return text; }
 
   /// Whether a flag of truth is set.
   bool isSet(const std::string& name) const
   {
-    const std::string& value = values.at(name);
+    const std::string& value = flags.at(name).value;
     if (value == "true" || value == "1") {
       return true;
     }
@@ -52,17 +64,27 @@ private:
   {
     const size_t equals = argument.find('=');
     const std::string name = argument.substr(0, equals);
-    const auto flag = values.find(name.compare(0, 2, "--") ? "" : name.substr(2));
-    if (flag == values.end()) {
+    const auto flag = flags.find(name.compare(0, 2, "--") ? "" : name.substr(2));
+    if (flag == flags.end()) {
       std::string names;
-      for (const auto& known : values) {
+      for (const auto& known : flags) {
         names += " --" + known.first;
       }
       throw std::invalid_argument(
           "'" + argument + "' is no flag; there are" + names);
     }
-    flag->second =
+    flag->second.value =
       equals == std::string::npos ? "true" : argument.substr(equals + 1);
+  }
+
+  std::string usageOf(const std::string& program) const
+  {
+    std::string usage = "Usage: " + program + " [options]\n";
+    for (const auto& flag : flags) {
+      usage += "\n  --" + flag.first + "=VALUE\n        " + flag.second.about +
+        " (default: '" + flag.second.value + "')\n";
+    }
+    return usage;
   }
 
   static std::string variable(const std::string& name)
@@ -74,7 +96,8 @@ private:
     return result;
   }
 
-  std::map<std::string, std::string> values;
+  std::map<std::string, Flag> flags;
+  std::string text;
 };
 
 #endif // FLAGS_HPP

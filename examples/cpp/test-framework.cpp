@@ -252,12 +252,16 @@ int main(int argc, char** argv)
     const Flags flags(
         argc,
         argv,
-        {{"master", ""},
-         {"role", "*"},
-         {"checkpoint", "false"},
-         {"authenticate", "false"},
-         {"principal", "test-framework-cpp"},
-         {"secret", ""}});
+        {{"master", {"", "where the master is: host:port or zk://…"}},
+         {"role", {"*", "the role to run tasks in"}},
+         {"checkpoint", {"false", "whether tasks survive their agent"}},
+         {"authenticate", {"false", "whether to say who this is"}},
+         {"principal", {"test-framework-cpp", "who this is"}},
+         {"secret", {"", "what to authenticate with"}}});
+    if (flags.isSet("help")) {
+      cout << flags.usage();
+      return 0;
+    }
     const bool done = run(flags, argv[0]);
     cout << (done ? "All tasks finished, all messages came back" : "FAILED")
          << endl;

@@ -78,6 +78,16 @@ async fn flags_that_are_wrong_are_refused_with_the_right_ones() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("expected true or false"));
 }
 
+#[tokio::test]
+#[ignore = "needs the C++ programs"]
+async fn help_names_every_flag() {
+    let printed = succeed(test_framework("127.0.0.1:1", &["--help"])).await;
+    for flag in ["master", "role", "checkpoint", "authenticate", "principal", "secret", "help"] {
+        assert!(printed.contains(&format!("\n  --{flag}=VALUE\n")), "{printed}");
+    }
+    assert!(printed.contains("(default: 'test-framework-cpp')"), "{printed}");
+}
+
 /// A master that knows nobody, and gives the first request's head.
 fn guard() -> (String, thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -11,6 +11,10 @@ use mesos_flags::{Loaded, Secret, Source};
 mesos_flags::flags! {
     /// The flags; each can be given as `MESOS_EXAMPLE_<NAME>` in the environment too.
     pub struct Flags {
+        /// Prints this help.
+        help: bool = "false",
+        /// Prints the version.
+        version: bool = "false",
         /// Where the master is, as host:port.
         master: String,
         /// How many tasks to run.
