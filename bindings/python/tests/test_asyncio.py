@@ -190,6 +190,28 @@ def test_stopping_ends_the_events_and_the_framework(cluster: Cluster) -> None:
     assert framework_id in completed
 
 
+def test_a_scheduler_that_was_stopped_cannot_be_entered_again() -> None:
+    async def work() -> None:
+        scheduler = Scheduler(f"127.0.0.1:{free_port()}", "once")
+        async with scheduler:
+            pass
+        with pytest.raises(MesosError, match="has been stopped before") as raised:
+            async with scheduler:
+                raise AssertionError("it was entered")
+        assert raised.value.kind is ErrorKind.STOPPED and raised.value.retry is Retry.NEVER
+
+    run(work())
+
+
+def test_what_is_no_message_is_a_type_error() -> None:
+    nothing: Any = None
+    number: Any = 1
+    with pytest.raises(TypeError, match="FrameworkInfo: this is a NoneType"):
+        Scheduler("127.0.0.1:5050", nothing)
+    with pytest.raises(TypeError, match="OfferConstraints: this is a int"):
+        Scheduler("127.0.0.1:5050", "example", offer_constraints=number)
+
+
 def test_an_exception_inside_the_block_ends_the_framework(cluster: Cluster) -> None:
     seen = []
 

@@ -69,3 +69,9 @@ def error_of(parts: Sequence[Any]) -> MesosError:
     """The exception for what the native part says of an error."""
     kind, retry, message = parts
     return MesosError(ErrorKind(kind), Retry(retry), message)
+
+
+def stopped(what: str) -> MesosError:
+    """The exception for what can be used once only."""
+    text = f"{what} has been stopped before; make another one"
+    return MesosError(ErrorKind.STOPPED, Retry.NEVER, text)

@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional, Union
 from _mesos_rs import _native
 from mesos.v1.interface import mesos_pb2 as v1
 from mesos_rs._bridge import Events, ask, made
-from mesos_rs._errors import ErrorKind, MesosError, Retry
+from mesos_rs._errors import ErrorKind, MesosError, Retry, stopped
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,7 @@ class Executor:
     def __init__(self) -> None:
         self._client: Any = None
         self._events: Optional[Events] = None
+        self._left = False
 
     def start(self) -> None:
         """Starts; so do `async with` and the first event."""
@@ -112,6 +113,8 @@ class Executor:
             self._events = Events(self._client)
 
     async def __aenter__(self) -> Executor:
+        if self._left:
+            raise stopped("the executor")
         self.start()
         return self
 
@@ -121,6 +124,7 @@ class Executor:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
+        self._left = True
         try:
             await self.stop()
         except MesosError as raised:

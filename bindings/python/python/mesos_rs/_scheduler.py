@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Any, Iterable, Optional, Union
 
 from _mesos_rs import _native
+from _mesos_rs.driver import serialized
 from mesos.v1.interface import mesos_pb2 as v1
 from mesos.v1.interface import scheduler_pb2
 from mesos_rs._bridge import Events, ask, made
-from mesos_rs._errors import ErrorKind, MesosError, Retry
+from mesos_rs._errors import ErrorKind, MesosError, Retry, stopped
 from mesos_rs._events import Event, Update, event_of
 from mesos_rs._offer import Offer
 from mesos_rs._task import Task
@@ -76,6 +77,7 @@ class Scheduler:
     comes of it arrives as events. Errors are `MesosError`s.
 
     Leaving the `async with` block stops the framework, if `stop` has not been called before.
+    There is no way back: to enter a block with a scheduler that was stopped is an error.
     """
 
     def __init__(
@@ -90,11 +92,11 @@ class Scheduler:
     ) -> None:
         info = framework_info(framework) if isinstance(framework, str) else framework
         constraints = (
-            None if offer_constraints is None else offer_constraints.SerializePartialToString()
+            None if offer_constraints is None else serialized(offer_constraints, "OfferConstraints")
         )
         self._arguments = (
             master,
-            info.SerializePartialToString(),
+            serialized(info, "FrameworkInfo"),
             credential,
             list(suppressed_roles),
             constraints,
@@ -122,6 +124,8 @@ class Scheduler:
             await asyncio.get_running_loop().run_in_executor(None, self.start)
 
     async def __aenter__(self) -> Scheduler:
+        if self._stopped:
+            raise stopped("the scheduler")
         await self._start()
         return self
 
