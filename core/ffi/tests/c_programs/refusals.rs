@@ -188,6 +188,27 @@ fn resources_are_read_computed_with_and_printed() {
 }
 
 #[test]
+fn a_value_is_read_or_refused_with_a_reason() {
+    let mut error = null_mut();
+    let mut buffer = mesos_buffer { data: null_mut(), len: 0 };
+    // SAFETY: all pointers but the NULLs are good, and the buffer is freed once.
+    unsafe {
+        assert!(mesos_value_parse(c"some text".as_ptr(), &mut buffer, &mut error));
+        // type: TEXT, text: "sometext"
+        let message = std::slice::from_raw_parts(buffer.data, buffer.len);
+        assert_eq!(message, b"\x08\x03\x2a\x0a\x0a\x08sometext");
+        mesos_buffer_free(&mut buffer);
+        assert!(!mesos_value_parse(c"[1-2".as_ptr(), &mut buffer, &mut error));
+        let refusal = taken(&mut error);
+        assert_eq!(refusal, (mesos_error_kind::InvalidCall, "Mismatched brackets".to_owned()));
+        assert!(!mesos_value_parse(null(), &mut buffer, &mut error));
+        assert!(taken(&mut error).1.contains("'value' is NULL"));
+        assert!(!mesos_value_parse(c"1".as_ptr(), null_mut(), &mut error));
+        assert!(taken(&mut error).1.contains("'result' is NULL"));
+    }
+}
+
+#[test]
 fn a_call_without_a_place_for_its_status_is_refused_before_it_is_sent() {
     let callbacks = mesos_connection_callbacks {
         size: size_of::<mesos_connection_callbacks>(),
