@@ -134,11 +134,15 @@ pub enum Defect {
     DriverDoesNotRetry,
     /// The executor's driver forgets updates that are not acknowledged.
     ExecutorForgetsUpdates,
+    /// A later update overtakes one that the agent had no room for.
+    RefusedUpdateOvertaken,
+    /// The updates behind one that is acknowledged are not sent.
+    LaneNotResumed,
 }
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Defect; 58] = {
+    pub const ALL: [Defect; 60] = {
         use Defect::*;
         [
             AcknowledgementDropped,
@@ -199,6 +203,8 @@ impl Defect {
             DriverIgnoresMissedHeartbeats,
             DriverDoesNotRetry,
             ExecutorForgetsUpdates,
+            RefusedUpdateOvertaken,
+            LaneNotResumed,
         ]
     };
 }

@@ -25,6 +25,9 @@
 //! `lanes` has the table. Only the end of a task does not wait for ever: after
 //! 6 s without progress, and at once when the executor is to end, it goes
 //! ahead, and what is before it is dropped; the agent always has room for it.
+//! Whoever makes an update waits until the agent has it, or has no room: then
+//! it is kept, as it is without a subscription. One task may keep half of what
+//! all may; an end is always taken.
 //!
 //! Refuses to do: running tasks, and counting the agent's heartbeats (it
 //! sends one every 30 minutes; the connection itself tells more).
@@ -325,6 +328,7 @@ impl Driver {
             Record::Error(message) => {
                 trial::reached("executor driver", "Subscribed | ERROR event");
                 self.drop_stream();
+                self.fail_outstanding(&message);
                 self.cause = Some(Error::new(ErrorKind::SubscriptionRefused, message.clone()));
                 self.close(now, &message);
             }

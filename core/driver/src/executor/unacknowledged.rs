@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use mesos_core::trial::{self, Defect};
-use mesos_proto::v1::{TaskInfo, TaskStatus, executor::call};
+use mesos_proto::v1::{TaskInfo, TaskState, TaskStatus, executor::call};
 
 use super::Event;
 
@@ -60,8 +60,8 @@ impl Unacknowledged {
         self.updates.iter().map(|(number, it)| (*number, it.status.task_id.value.as_str()))
     }
 
-    /// Follows what the agent says; returns the updates that it acknowledges.
-    pub(super) fn follow(&mut self, event: &Event) -> Vec<Number> {
+    /// Follows what the agent says; returns the updates that it acknowledges, and their states.
+    pub(super) fn follow(&mut self, event: &Event) -> Vec<(Number, TaskState)> {
         match event {
             Event::Launch(task) => self.launched(task),
             Event::LaunchGroup(group) => group.tasks.iter().for_each(|task| self.launched(task)),
@@ -71,9 +71,10 @@ impl Unacknowledged {
                     it.status.uuid.as_ref() == Some(uuid) && it.status.task_id == *task_id
                 };
                 let meant = self.updates.iter().filter(|(_, it)| is_meant(it));
-                let numbers: Vec<Number> = meant.map(|(number, _)| *number).collect();
-                numbers.iter().for_each(|number| self.remove(*number));
-                return numbers;
+                let meant: Vec<_> =
+                    meant.map(|(number, it)| (*number, it.status.state())).collect();
+                meant.iter().for_each(|(number, _)| self.remove(*number));
+                return meant;
             }
             Event::Subscribed { .. }
             | Event::Disconnected { .. }

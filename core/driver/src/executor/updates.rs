@@ -34,7 +34,7 @@ impl Driver {
         } else if status.task_id.value.is_empty() {
             invalid("the status has an empty task id")
         } else {
-            self.cannot_call(true)
+            self.cannot_update(&status)
         };
         if let Some(error) = refusal {
             self.outputs.push_back(Output::Answered { key, result: Err(error) });
@@ -59,8 +59,21 @@ impl Driver {
         }
         if self.lanes.push(&task_id, Entry { number, key: Some(key) }) {
             self.send_update(number);
-        } else if self.shutdown_deadline.is_some() {
+            return;
+        }
+        if self.lanes.refusals(&task_id) > 0 {
+            self.answer_kept(&task_id);
+        }
+        if self.shutdown_deadline.is_some() {
             self.let_end_go_ahead(&task_id);
+        }
+    }
+
+    /// Nobody waits for an agent without room, which may last as long as a scheduler is
+    /// away: the updates are kept, as those are that are made without a subscription.
+    fn answer_kept(&mut self, task_id: &str) {
+        for key in self.lanes.take_keys(task_id) {
+            self.outputs.push_back(Output::Answered { key, result: Ok(()) });
         }
     }
 
@@ -105,8 +118,14 @@ impl Driver {
     }
 
     /// The agent has these updates of a task.
-    pub(super) fn acknowledged(&mut self, task_id: &str, numbers: Vec<Number>) {
-        for number in numbers {
+    pub(super) fn acknowledged(&mut self, task_id: &str, updates: Vec<(Number, TaskState)>) {
+        for (number, state) in updates {
+            if is_terminal(state) {
+                // What the agent has dropped of a SUBSCRIBE, it takes no more.
+                let earlier = self.lanes.entries(task_id).filter(|entry| entry.number < number);
+                let earlier = earlier.map(|entry| entry.number).collect();
+                self.drop_updates(task_id, earlier, "the agent has the end of the task");
+            }
             let is_first = self.lanes.first(task_id) == Some(number);
             if is_first && !self.lanes.is_pausing(task_id) {
                 // The answer to it tells its lane.
@@ -118,6 +137,21 @@ impl Driver {
                 && let Some(next) = self.lanes.resume(task_id)
             {
                 self.send_update(next);
+            }
+        }
+    }
+
+    /// Gives up updates that the agent will not take any more.
+    fn drop_updates(&mut self, task_id: &str, numbers: Vec<Number>, reason: &str) {
+        if numbers.is_empty() {
+            return;
+        }
+        self.note(&format!("{} updates of task '{task_id}' are dropped: {reason}", numbers.len()));
+        for number in numbers {
+            self.unacknowledged.remove(number);
+            let is_first = self.lanes.first(task_id) == Some(number);
+            if !is_first || self.lanes.is_pausing(task_id) {
+                self.done(task_id, number, Err(Error::new(ErrorKind::Unavailable, reason)));
             }
         }
     }
@@ -147,20 +181,14 @@ impl Driver {
         let is_end = |entry: &Entry| {
             self.unacknowledged.get(entry.number).is_some_and(|status| is_terminal(status.state()))
         };
-        let entries: Vec<Entry> = self.lanes.entries(task_id).collect();
-        let Some(end) = entries.iter().position(is_end).filter(|end| *end > 0) else { return };
         if !self.lanes.is_refused(task_id) {
             return;
         }
-        self.note(&format!(
-            "{end} updates of task '{task_id}' are dropped: the agent has no room for them, and \
-             the task has ended"
-        ));
-        for entry in &entries[..end] {
-            self.unacknowledged.remove(entry.number);
-            let message = "the agent had no room for the update until its task had ended";
-            self.done(task_id, entry.number, Err(Error::new(ErrorKind::Unavailable, message)));
-        }
+        let entries: Vec<Entry> = self.lanes.entries(task_id).collect();
+        let Some(end) = entries.iter().position(is_end).filter(|end| *end > 0) else { return };
+        let before = entries[..end].iter().map(|entry| entry.number).collect();
+        let reason = "the agent had no room for them until the task had ended";
+        self.drop_updates(task_id, before, reason);
         if let Some(number) = self.lanes.resume(task_id) {
             self.send_update(number);
         }
@@ -175,7 +203,7 @@ impl Driver {
 
     /// The executor sends a message, which is not kept: it may be lost anyway.
     pub(super) fn message(&mut self, key: CallKey, data: Bytes) {
-        if let Some(error) = self.cannot_call(false) {
+        if let Some(error) = self.cannot_call() {
             self.outputs.push_back(Output::Answered { key, result: Err(error) });
             return;
         }
@@ -206,7 +234,12 @@ impl Driver {
             200 | 202 => Ok(()),
             _ => Err(Error::from_status(outstanding.name, status, body)),
         };
+        let back = self.is_subscribed() && self.config.recovery.is_some();
         match outstanding.update {
+            // The agent knows no such subscription (any more); the next one carries the update.
+            Some(_) if status == 403 && back => {
+                self.stream_lost(now, format!("UPDATE was answered with 403: {body}"));
+            }
             Some((task_id, number)) => self.update_answered(now, &task_id, number, result),
             None => self.answer(&outstanding, result),
         }
@@ -231,6 +264,7 @@ impl Driver {
                 if self.refused_updates.is_power_of_two() {
                     self.note(&format!("{error}; it will be sent again"));
                 }
+                self.answer_kept(task_id);
                 let hurry =
                     self.shutdown_deadline.is_some() || matches!(self.phase, Phase::Leaving { .. });
                 if hurry || refusals >= REFUSALS_BEFORE_THE_END_MAX {
@@ -279,29 +313,53 @@ impl Driver {
         }
     }
 
-    /// Why no call can be taken now; `kept` calls only need a way back to the agent.
-    fn cannot_call(&self, kept: bool) -> Option<Error> {
-        let max = self.config.outstanding_calls_max;
-        match self.phase {
-            Phase::Leaving { .. } | Phase::Ended => {
-                Some(Error::new(ErrorKind::Stopped, "the executor driver has ended"))
-            }
-            Phase::Closing => Some(Error::new(ErrorKind::Stopped, "the agent is gone for good")),
-            Phase::Idle | Phase::Subscribing { .. } | Phase::Waiting { .. } if !kept => {
-                Some(Error::new(ErrorKind::Disconnected, "there is no subscription now"))
-            }
-            Phase::Idle | Phase::Subscribing { .. } | Phase::Waiting { .. } => {
-                (self.unacknowledged.updates() >= max).then(|| {
-                    let message = format!("{max} updates wait for the agent already");
-                    Error::new(ErrorKind::Busy, message)
-                })
-            }
-            Phase::Subscribed { .. } => (self.outstanding.len() + self.lanes.waiting() >= max)
-                .then(|| {
-                    let message = format!("{max} calls wait for their answer already");
-                    Error::new(ErrorKind::Busy, message)
-                }),
+    /// Why no update can be kept now. There is always room for the end of a task, and
+    /// one task cannot take the room of all others.
+    fn cannot_update(&self, status: &TaskStatus) -> Option<Error> {
+        if let Some(stopped) = self.has_stopped() {
+            return Some(stopped);
         }
+        let max = self.config.outstanding_calls_max;
+        let busy = if is_terminal(status.state()) {
+            None
+        } else if !self.is_subscribed() && self.unacknowledged.updates() >= max {
+            Some(format!("{max} updates wait for the agent already"))
+        } else if self.lanes.waiting_of(&status.task_id.value) >= max / 2 {
+            Some(format!("{} updates of the task wait for the agent already", max / 2))
+        } else {
+            self.is_busy()
+        };
+        busy.map(|message| Error::new(ErrorKind::Busy, message))
+    }
+
+    /// Why no other call can be made now.
+    fn cannot_call(&self) -> Option<Error> {
+        if let Some(stopped) = self.has_stopped() {
+            return Some(stopped);
+        }
+        if !self.is_subscribed() {
+            let message = "there is no subscription now";
+            return Some(Error::new(ErrorKind::Disconnected, message));
+        }
+        self.is_busy().map(|message| Error::new(ErrorKind::Busy, message))
+    }
+
+    fn is_busy(&self) -> Option<String> {
+        let max = self.config.outstanding_calls_max;
+        (self.outstanding.len() + self.lanes.waiting() >= max)
+            .then(|| format!("{max} calls wait for their answer already"))
+    }
+
+    fn has_stopped(&self) -> Option<Error> {
+        let message = match self.phase {
+            Phase::Leaving { .. } | Phase::Ended => "the executor driver has ended",
+            Phase::Closing => "the agent is gone for good",
+            Phase::Idle
+            | Phase::Subscribing { .. }
+            | Phase::Subscribed { .. }
+            | Phase::Waiting { .. } => return None,
+        };
+        Some(Error::new(ErrorKind::Stopped, message))
     }
 
     fn send(

@@ -143,9 +143,17 @@ impl Driver {
             });
             return;
         }
+        let is_update = outstanding.name == call::Type::UpdateFramework.as_str_name();
+        if is_update && self.is_subscribed() && is_of_the_stream(status, body) {
+            // What was kept for this subscription is in the next one too.
+            let message = format!("{} was not taken: {body}", outstanding.name);
+            let error = Error::new(ErrorKind::Disconnected, message.clone());
+            self.answer(outstanding.key, outstanding.name, Err(error));
+            self.stream_lost(now, message);
+            return;
+        }
         // Nobody else hears that what was kept for this subscription is refused.
-        let kept = outstanding.key.is_none()
-            && outstanding.name == call::Type::UpdateFramework.as_str_name();
+        let kept = is_update && outstanding.key.is_none();
         if kept && self.is_subscribed() && matches!(status, 400..=499) {
             self.end(Err(Error::from_status(outstanding.name, status, body)));
             return;
@@ -285,4 +293,15 @@ pub(super) fn update_key(status: &TaskStatus) -> Option<Box<UpdateKey>> {
     let uuid = status.uuid.clone().filter(|uuid| !uuid.is_empty())?;
     let agent_id = status.agent_id.clone()?;
     Some(Box::new(UpdateKey { agent_id, task_id: status.task_id.clone(), uuid }))
+}
+
+/// Whether a master refuses a call since it knows no such subscription (any more),
+/// and not for what the call says. The texts are those of Apache's masters and ours.
+fn is_of_the_stream(status: u16, body: &str) -> bool {
+    const REFUSALS: [(u16, &str); 3] = [
+        (400, "Framework cannot be found"),
+        (400, "The stream ID "),
+        (403, "Framework is not subscribed"),
+    ];
+    REFUSALS.iter().any(|(refusal, text)| status == *refusal && body.starts_with(text))
 }

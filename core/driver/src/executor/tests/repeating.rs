@@ -72,6 +72,11 @@ fn note() -> String {
     format!("note: UPDATE was answered with 503: {FULL}; it will be sent again")
 }
 
+/// Calls whose updates are kept.
+fn kept(calls: impl IntoIterator<Item = u32>) -> Vec<String> {
+    calls.into_iter().map(|call| format!("call {call} ok")).collect()
+}
+
 #[test]
 fn an_update_without_room_is_sent_again_and_later_ones_of_its_task_wait() {
     for config in [config(), recovering()] {
@@ -81,17 +86,20 @@ fn an_update_without_room_is_sent_again_and_later_ones_of_its_task_wait() {
         assert!(numbered(&mut bench, "t", 2, running).is_empty());
         assert!(numbered(&mut bench, "t", 3, TaskState::TaskFinished).is_empty());
         assert_eq!(numbered(&mut bench, "other", 4, running), ["send 2: other 4"]);
-        assert_eq!(answer(&mut bench, 1, 503), [note()]);
-        assert_eq!(answer(&mut bench, 2, 202), ["call 4 ok"]);
+        // Who made them need not wait.
+        assert_eq!(answer(&mut bench, 1, 503), [vec![note()], kept(1..=3)].concat());
+        assert_eq!(answer(&mut bench, 2, 202), kept([4]));
         assert_eq!(wake(&mut bench), (100, vec!["send 3: t 1".to_owned()]));
+        assert_eq!(numbered(&mut bench, "t", 5, running), kept([5]));
         assert!(!answer(&mut bench, 3, 503).is_empty());
         assert_eq!(wake(&mut bench), (200, vec!["send 4: t 1".to_owned()]));
-        assert_eq!(answer(&mut bench, 4, 202), ["call 1 ok", "send 5: t 2"]);
+        assert_eq!(answer(&mut bench, 4, 202), ["send 5: t 2"]);
         // Each update has its own patience.
         assert!(answer(&mut bench, 5, 503).is_empty());
         assert_eq!(wake(&mut bench), (100, vec!["send 6: t 2".to_owned()]));
-        assert_eq!(answer(&mut bench, 6, 202), ["call 2 ok", "send 7: t 3"]);
-        assert_eq!(answer(&mut bench, 7, 202), ["call 3 ok"]);
+        assert_eq!(answer(&mut bench, 6, 202), ["send 7: t 3"]);
+        assert_eq!(answer(&mut bench, 7, 202), ["send 8: t 5"]);
+        assert!(answer(&mut bench, 8, 202).is_empty());
         assert!(bench.driver.all_said());
     }
 }
@@ -107,21 +115,16 @@ fn the_end_of_a_task_goes_ahead_when_nothing_moves_for_long() {
         answer(&mut bench, send, 503);
         wake(&mut bench);
     }
-    let dropped =
-        "Unavailable/Later: the agent had no room for the update until its task had ended";
     assert_eq!(
         answer(&mut bench, 7, 503),
         [
-            "note: 2 updates of task 't' are dropped: the agent has no room for them, and the task \
-             has ended"
-                .to_owned(),
-            format!("call 1 {dropped}"),
-            format!("call 2 {dropped}"),
-            "send 8: t 3".to_owned(),
+            "note: 2 updates of task 't' are dropped: the agent had no room for them until the \
+             task had ended",
+            "send 8: t 3",
         ]
     );
     assert_eq!(bench.now.since(since), Duration::from_millis(6300));
-    assert_eq!(answer(&mut bench, 8, 202), ["call 3 ok"]);
+    assert!(answer(&mut bench, 8, 202).is_empty());
     assert_eq!(bench.driver.unacknowledged_updates(), 1);
 }
 
@@ -136,7 +139,56 @@ fn without_an_end_to_tell_an_update_is_sent_again_for_ever() {
     }
     assert_eq!(pauses[..8], [100, 200, 400, 800, 1600, 3200, 6400, 10_000]);
     assert_eq!(pauses[19], 10_000);
-    assert_eq!(answer(&mut bench, 21, 202), ["call 1 ok"]);
+    assert!(answer(&mut bench, 21, 202).is_empty());
+    assert!(bench.driver.all_said());
+}
+
+#[test]
+fn one_task_takes_no_more_than_half_of_the_room_and_an_end_is_always_taken() {
+    let mut bench = Bench::subscribed(Config { outstanding_calls_max: 8, ..config() });
+    let running = TaskState::TaskRunning;
+    for number in 1..=4 {
+        numbered(&mut bench, "t", number, running);
+    }
+    answer(&mut bench, 1, 503);
+    let busy = |task_id, number, bench: &mut Bench| numbered(bench, task_id, number, running);
+    let refused = busy("t", 5, &mut bench);
+    assert_eq!(refused, ["call 5 Busy/Later: 4 updates of the task wait for the agent already"]);
+    assert_eq!(numbered(&mut bench, "t", 6, TaskState::TaskFinished), kept([6]));
+    for number in 7..=9 {
+        let said = numbered(&mut bench, "u", number, running);
+        assert!(!said.iter().any(|it| it.contains("Busy")), "{said:?}");
+    }
+    let refused = busy("v", 10, &mut bench);
+    assert_eq!(refused, ["call 10 Busy/Later: 8 calls wait for their answer already"]);
+    assert_eq!(numbered(&mut bench, "v", 11, TaskState::TaskFailed), ["send 3: v 11"]);
+}
+
+#[test]
+fn what_comes_before_an_end_that_the_agent_has_is_given_up() {
+    let mut bench = Bench::subscribed(recovering());
+    numbered(&mut bench, "t", 1, TaskState::TaskRunning);
+    numbered(&mut bench, "t", 2, TaskState::TaskRunning);
+    numbered(&mut bench, "t", 3, TaskState::TaskFinished);
+    bench.failed("the stream ended");
+    assert_eq!(wake(&mut bench).1, ["told 3"]);
+    bench.subscribed_event();
+    // The agent had no room for the second one.
+    assert!(acknowledged(&mut bench, "t", 1).is_empty());
+    assert_eq!(
+        acknowledged(&mut bench, "t", 3),
+        ["note: 1 updates of task 't' are dropped: the agent has the end of the task"]
+    );
+    assert!(bench.driver.all_said());
+    assert_eq!(bench.driver.unacknowledged_updates(), 0);
+}
+
+#[test]
+fn an_agent_that_knows_no_subscription_is_subscribed_with_again() {
+    let mut bench = Bench::subscribed(recovering());
+    numbered(&mut bench, "t", 1, TaskState::TaskFinished);
+    assert_eq!(answer(&mut bench, 1, 403).last().unwrap(), "call 1 ok");
+    assert_eq!(wake(&mut bench).1, ["told 1"]);
 }
 
 #[test]

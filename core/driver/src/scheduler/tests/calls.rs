@@ -120,6 +120,27 @@ fn an_update_made_while_subscribing_that_the_master_refuses_ends_the_driver() {
 }
 
 #[test]
+fn a_master_that_knows_no_such_stream_is_subscribed_with_again() {
+    for (status, text) in [
+        (403, "Framework is not subscribed"),
+        (400, "Framework cannot be found"),
+        (400, "The stream ID 'a' included in this request didn't match the stream ID currently"),
+    ] {
+        let mut bench = Bench::subscribed(Config::new(framework()));
+        bench.call(update_framework("renamed", &[]));
+        bench.answered(1, status, text);
+        let answer = format!(
+            "-> call 1 Disconnected/AfterReconnect: UPDATE_FRAMEWORK was not \
+                              taken: {text}"
+        );
+        assert!(bench.transcript.contains(&answer), "{}", bench.transcript);
+        assert!(!bench.transcript.contains("ended"), "{}", bench.transcript);
+        bench.wake();
+        assert!(bench.transcript.lines().last().unwrap().contains("SUBSCRIBE"));
+    }
+}
+
+#[test]
 fn calls_that_cannot_be_right_are_not_sent() {
     let mut bench = Bench::subscribed(Config::new(framework()));
     bench.call(scheduler::Call::default());
