@@ -16,6 +16,9 @@ const PORT_DEFAULT: u16 = 5050;
 /// How long a file with the address may be.
 const FILE_BYTES_MAX: u64 = 4096;
 
+/// How many characters of a text errors repeat.
+const SHOWN_MAX: usize = 200;
+
 /// What a user can mean by a master.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Master {
@@ -36,66 +39,78 @@ pub(crate) enum Master {
 /// with one of these.
 ///
 /// # Errors
-/// Anything else. A password in it is not repeated.
+/// Anything else. A password in it is not repeated, and of a file only what is wrong with its
+/// `zk://`.
 pub(crate) fn parse(master: &str) -> Result<Master, Error> {
-    let invalid = |message: String| Error::new(ErrorKind::Configuration, message);
     let master = master.trim();
-    if let Some(path) = master.strip_prefix("file://") {
-        let text = read(path).map_err(|error| {
-            invalid(format!("cannot read the master's address from '{path}': {error}"))
-                .with_source(error)
-        })?;
-        if text.trim_start().starts_with("file://") {
-            return Err(invalid(format!("'{path}' names another file; expected host:port")));
-        }
-        return parse(&text);
+    let Some(path) = master.strip_prefix("file://") else {
+        return parse_text(master, &format!("'{}'", shown(master)));
+    };
+    let text = read(path).map_err(|error| {
+        invalid(format!("cannot read the master's address from '{}': {error}", excerpt(path)))
+            .with_source(error)
+    })?;
+    let text = text.trim();
+    // It may be another file than was meant, so what it says is not repeated.
+    let called = format!("the text in '{}'", excerpt(path));
+    if text.starts_with("file://") {
+        return Err(invalid(format!("{called} names another file; expected host:port")));
     }
+    parse_text(text, &called)
+}
+
+/// What is meant by a text that errors call as given.
+fn parse_text(text: &str, called: &str) -> Result<Master, Error> {
     #[cfg(feature = "zookeeper")]
-    if master.starts_with("zk://") {
-        return mesos_zookeeper::Url::parse(master)
+    if text.starts_with("zk://") {
+        return mesos_zookeeper::Url::parse(text)
             .map(Master::ZooKeeper)
-            .map_err(|error| invalid(error.to_string()));
+            .map_err(|error| invalid(excerpt(&error.to_string())));
     }
     #[cfg(not(feature = "zookeeper"))]
-    if master.starts_with("zk://") {
+    if text.starts_with("zk://") {
         return Err(invalid(
             "this program was built without ZooKeeper; name one master as host:port, it redirects \
              to the leader"
                 .to_owned(),
         ));
     }
-    if matches!(master, "local" | "localquiet") {
-        return Ok(Master::Local { quiet: master == "localquiet" });
+    if matches!(text, "local" | "localquiet") {
+        return Ok(Master::Local { quiet: text == "localquiet" });
     }
-    if master.starts_with("https://") {
-        return Err(invalid(format!("TLS ('{master}') is not supported yet; use host:port")));
+    if text.starts_with("https://") {
+        return Err(invalid(format!("TLS ({called}) is not supported yet; use host:port")));
     }
-    let address = master.strip_prefix("http://").unwrap_or(master).trim_end_matches('/');
+    let address = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
     let address = address.strip_prefix("master@").unwrap_or(address);
     if address.contains(',') {
         return Err(invalid(format!(
-            "'{master}' names several masters; name one as host:port, it redirects to the leader, \
+            "{called} names several masters; name one as host:port, it redirects to the leader, \
              or all of them by zk://host:port,…/path"
         )));
     }
     let stray = |it: char| matches!(it, '/' | '@') || it.is_whitespace() || it.is_control();
     if address.contains(stray) || address.contains('[') != address.contains(']') {
-        return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
+        return Err(invalid(format!("{called} is no address of a master; expected host:port")));
     }
     let (host, port) = match address.rsplit_once(':') {
         Some((host, port)) if !host.ends_with(':') && !port.ends_with(']') => {
             let number = port.parse::<u16>().ok().filter(|port| *port != 0);
             let number = number.ok_or_else(|| {
-                invalid(format!("'{port}' in the master's address '{master}' is no port"))
+                invalid(format!("what follows the last ':' of {called} is no port"))
             })?;
             (host, number)
         }
         _ => (address, PORT_DEFAULT),
     };
     if !is_host(host) {
-        return Err(invalid(format!("'{master}' is no address of a master; expected host:port")));
+        return Err(invalid(format!("{called} is no address of a master; expected host:port")));
     }
     Ok(Master::Address(format!("{host}:{port}")))
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::Configuration, message)
 }
 
 /// Whether this can be looked up: a name, or an address, one of IPv6 in brackets or without.
@@ -119,12 +134,27 @@ fn read(path: &str) -> io::Result<String> {
     Ok(text)
 }
 
-/// `master` as it may be shown: without the password of a `zk://` URL.
+/// `master` as it may be shown: whatever stands before its last `@` may be a password, unless it
+/// is the `master` of a process's name. The path of a file is none.
 pub(crate) fn shown(master: &str) -> String {
-    match master.trim().strip_prefix("zk://").and_then(|rest| rest.rsplit_once('@')) {
-        Some((_, rest)) => format!("zk://…@{rest}"),
-        None => master.to_owned(),
+    let master = master.trim();
+    if master.starts_with("file://") {
+        return excerpt(master);
     }
+    let schemes = ["zk://", "http://", "https://"];
+    let scheme = schemes.into_iter().find(|scheme| master.starts_with(scheme)).unwrap_or_default();
+    match master[scheme.len()..].rsplit_once('@') {
+        Some((before, rest)) if before != "master" => excerpt(&format!("{scheme}…@{rest}")),
+        Some(_) | None => excerpt(master),
+    }
+}
+
+/// The beginning of a text: not more of it than helps, and not more than a line.
+fn excerpt(text: &str) -> String {
+    let end = text.char_indices().enumerate().find_map(|(count, (index, character))| {
+        (count == SHOWN_MAX || character.is_control()).then_some(index)
+    });
+    end.map_or_else(|| text.to_owned(), |end| format!("{}…", &text[..end]))
 }
 
 #[cfg(test)]
@@ -182,10 +212,54 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown() {
-        assert_eq!(shown("zk://me:s3c@ret@h:2181/mesos"), "zk://…@h:2181/mesos");
-        assert_eq!(shown("10.0.0.1:5050"), "10.0.0.1:5050");
+        for (text, expected) in [
+            ("zk://me:s3c@ret@h:2181/mesos", "zk://…@h:2181/mesos"),
+            ("http://me:s3cret@h:5050", "http://…@h:5050"),
+            (" https://me:s3cret@h", "https://…@h"),
+            ("me:s3cret@z1:2181,z2:2181/mesos", "…@z1:2181,z2:2181/mesos"),
+            ("ZK://me:s3cret@z1:2181/mesos", "…@z1:2181/mesos"),
+            ("zk:/me:s3cret@z1:2181/mesos", "…@z1:2181/mesos"),
+            ("http://me:s3cret@master@h", "http://…@h"),
+            ("me:s3\ncret@h", "…@h"),
+            ("master@h:5050/path", "master@h:5050/path"),
+            ("http://master@h/path", "http://master@h/path"),
+            ("10.0.0.1:5050", "10.0.0.1:5050"),
+            ("file:///etc/me@home/master", "file:///etc/me@home/master"),
+        ] {
+            assert_eq!(shown(text), expected);
+            if text.contains("me:s3") && !text.starts_with("zk://") {
+                let error = parse(text).unwrap_err();
+                assert!(error.message.contains(expected), "{error}");
+                assert!(!error.message.contains("me:s3"), "{error}");
+            }
+        }
         let error = parse("zk://me:s3cret@h:port/mesos").unwrap_err();
         assert!(!error.message.contains("s3cret"), "{error}");
+    }
+
+    #[test]
+    fn no_more_than_the_beginning_of_a_long_text_is_shown() {
+        assert_eq!(shown("first line\nsecond line"), "first line…");
+        let error = parse(&"é ".repeat(10_000)).unwrap_err();
+        assert!(error.message.chars().count() < 300, "{error}");
+        #[cfg(feature = "zookeeper")]
+        {
+            let error = parse(&format!("zk://{}/mesos", "h:".repeat(10_000))).unwrap_err();
+            assert!(error.message.chars().count() < 300, "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_shown_of_a_file_that_holds_something_else() {
+        for text in ["me s3cret", "me:s3cret", "https://s3cret", "s3cret,other", "file://s3cret"] {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            let named = format!("file://{}", file.path().display());
+            let error = parse(&named).unwrap_err();
+            let path = file.path().display().to_string();
+            assert!(error.message.contains(&path), "{error}");
+            assert!(!error.message.contains("s3cret"), "{error}");
+        }
     }
 
     #[test]
