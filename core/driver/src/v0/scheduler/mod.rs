@@ -120,6 +120,14 @@ enum State {
     Ended,
 }
 
+/// The call of a method, until it is answered.
+#[derive(Debug)]
+struct Sent {
+    /// The tasks that it launches.
+    launched: Vec<TaskId>,
+    is_framework_update: bool,
+}
+
 /// The native scheduler driver; see the module.
 #[derive(Debug)]
 pub struct Driver {
@@ -129,10 +137,8 @@ pub struct Driver {
     master: String,
     partition_aware: bool,
     last_key: CallKey,
-    /// The calls of methods, with the tasks that they launch.
-    calls: BTreeMap<CallKey, Vec<TaskId>>,
-    /// Those of them that are UPDATE_FRAMEWORK.
-    framework_updates: BTreeSet<CallKey>,
+    /// The calls of methods.
+    calls: BTreeMap<CallKey, Sent>,
     /// The offers that the framework has in hand.
     offers: BTreeSet<String>,
     outputs: VecDeque<Output>,
@@ -148,7 +154,6 @@ impl Driver {
             master: String::new(),
             last_key: CallKey(0),
             calls: BTreeMap::new(),
-            framework_updates: BTreeSet::new(),
             offers: BTreeSet::new(),
             outputs: VecDeque::new(),
         }
@@ -205,10 +210,8 @@ impl Driver {
             }
             Asked::Call(call, launched) => {
                 let key = self.next_key();
-                self.calls.insert(key, launched);
-                if call.r#type() == call::Type::UpdateFramework {
-                    self.framework_updates.insert(key);
-                }
+                let is_framework_update = call.r#type() == call::Type::UpdateFramework;
+                self.calls.insert(key, Sent { launched, is_framework_update });
                 self.client.handle(now, scheduler::Input::Call { key, call });
             }
         }
@@ -327,18 +330,17 @@ impl Driver {
     }
 
     fn answered(&mut self, now: Time, key: CallKey, error: Option<Error>) {
-        let is_framework_update = self.framework_updates.remove(&key);
-        let Some(launched) = self.calls.remove(&key) else { return };
+        let Some(sent) = self.calls.remove(&key) else { return };
         self.outputs.push_back(Output::MethodDone);
         match error {
             None => {}
             Some(error)
-                if is_framework_update
+                if sent.is_framework_update
                     && matches!(error.kind, ErrorKind::Refused | ErrorKind::Forbidden) =>
             {
                 self.fail(now, error.message);
             }
-            Some(error) => self.not_taken(now, launched, &error),
+            Some(error) => self.not_taken(now, sent.launched, &error),
         }
     }
 
