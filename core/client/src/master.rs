@@ -38,6 +38,8 @@ pub(crate) enum Master {
 /// `http://host:port`, `zk://host:port,…/path`, `local`, `localquiet`, or `file:///path` to a file
 /// with one of these.
 ///
+/// An address of IPv6 may stand without brackets; if all of the text can be one, it names no port.
+///
 /// # Errors
 /// Anything else. A password in it is not repeated, and of a file only what is wrong with its
 /// `zk://`.
@@ -89,23 +91,15 @@ fn parse_text(text: &str, called: &str) -> Result<Master, Error> {
              or all of them by zk://host:port,…/path"
         )));
     }
-    let stray = |it: char| matches!(it, '/' | '@') || it.is_whitespace() || it.is_control();
-    if address.contains(stray) || address.contains('[') != address.contains(']') {
-        return Err(invalid(format!("{called} is no address of a master; expected host:port")));
-    }
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port)) if !host.ends_with(':') && !port.ends_with(']') => {
-            let number = port.parse::<u16>().ok().filter(|port| *port != 0);
-            let number = number.ok_or_else(|| {
-                invalid(format!("what follows the last ':' of {called} is no port"))
-            })?;
-            (host, number)
-        }
-        _ => (address, PORT_DEFAULT),
+    let (host, port) = split(address).ok_or_else(|| {
+        invalid(format!("{called} is no address of a master; expected host:port"))
+    })?;
+    let port = match port {
+        Some(port) => port.parse::<u16>().ok().filter(|port| *port != 0).ok_or_else(|| {
+            invalid(format!("what follows the last ':' of {called} is no port; expected host:port"))
+        })?,
+        None => PORT_DEFAULT,
     };
-    if !is_host(host) {
-        return Err(invalid(format!("{called} is no address of a master; expected host:port")));
-    }
     Ok(Master::Address(format!("{host}:{port}")))
 }
 
@@ -113,14 +107,39 @@ fn invalid(message: String) -> Error {
     Error::new(ErrorKind::Configuration, message)
 }
 
-/// Whether this can be looked up: a name, or an address, one of IPv6 in brackets or without.
-fn is_host(host: &str) -> bool {
-    let inside = host.strip_prefix('[').map(|rest| rest.strip_suffix(']'));
-    match inside {
-        Some(inside) => inside.is_some_and(|it| it.parse::<Ipv6Addr>().is_ok()),
-        None if host.contains(':') => host.parse::<Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && !host.starts_with('-'),
+/// The host, one of IPv6 in brackets, and what should be the port, if there is anything.
+fn split(address: &str) -> Option<(String, Option<&str>)> {
+    let stray = |it: char| matches!(it, '/' | '@') || it.is_whitespace() || it.is_control();
+    if address.contains(stray) {
+        return None;
     }
+    if is_ipv6(address) {
+        return Some((format!("[{address}]"), None));
+    }
+    if let Some((inside, rest)) = address.strip_prefix('[').and_then(|it| it.split_once(']')) {
+        let port = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) };
+        let is_right = is_ipv6(inside) && port.is_none_or(|port| !port.contains(':'));
+        return is_right.then(|| (format!("[{inside}]"), port));
+    }
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (address, None),
+    };
+    if is_ipv6(host) {
+        return Some((format!("[{host}]"), port));
+    }
+    let is_name = !host.is_empty() && !host.starts_with('-') && !host.contains([':', '[', ']']);
+    is_name.then(|| (host.to_owned(), port))
+}
+
+/// Whether this is an address of IPv6, maybe in a zone: `fe80::1%eth0`.
+fn is_ipv6(text: &str) -> bool {
+    let (address, zone) = match text.split_once('%') {
+        Some((address, zone)) => (address, Some(zone)),
+        None => (text, None),
+    };
+    address.parse::<Ipv6Addr>().is_ok()
+        && zone.is_none_or(|zone| !zone.is_empty() && !zone.contains([':', '%', '[', ']']))
 }
 
 /// What the file holds; no address is long.
@@ -172,13 +191,32 @@ mod tests {
             ("master@10.0.0.1:5050", "10.0.0.1:5050"),
             ("[::1]:5050", "[::1]:5050"),
             ("[::1]", "[::1]:5050"),
-            ("::1", "::1:5050"),
-            ("::1:80", "::1:80"),
+            ("http://[::1]:80", "[::1]:80"),
+            ("master@[::1]", "[::1]:5050"),
+            ("[fe80::1%eth0]:80", "[fe80::1%eth0]:80"),
         ] {
             assert_eq!(parse(text).unwrap(), Master::Address(address.into()), "{text}");
         }
         for (text, quiet) in [("local", false), ("localquiet", true)] {
             assert_eq!(parse(text).unwrap(), Master::Local { quiet });
+        }
+    }
+
+    #[test]
+    fn an_address_of_ipv6_without_brackets_has_the_port_that_cannot_be_part_of_it() {
+        for (text, address) in [
+            ("::1", "[::1]:5050"),
+            ("::1:80", "[::1:80]:5050"),
+            ("2001:db8::a:beef", "[2001:db8::a:beef]:5050"),
+            ("1:2:3:4:5:6:7:8", "[1:2:3:4:5:6:7:8]:5050"),
+            ("1:2:3:4:5:6:7:8:80", "[1:2:3:4:5:6:7:8]:80"),
+            ("::1:50500", "[::1]:50500"),
+            ("::ffff:10.0.0.1", "[::ffff:10.0.0.1]:5050"),
+            ("::ffff:10.0.0.1:80", "[::ffff:10.0.0.1]:80"),
+            ("fe80::1%eth0", "[fe80::1%eth0]:5050"),
+            ("fe80::1%lo:80", "[fe80::1%lo]:80"),
+        ] {
+            assert_eq!(parse(text).unwrap(), Master::Address(address.into()), "{text}");
         }
     }
 
@@ -195,6 +233,14 @@ mod tests {
             ("master-1:5050\nmaster-2:5050", "expected host:port"),
             ("master\0:5050", "expected host:port"),
             ("[::1", "expected host:port"),
+            ("::1]", "expected host:port"),
+            ("[::1]5050", "expected host:port"),
+            ("[::1]:", "is no port"),
+            ("::1:port", "is no port"),
+            ("fe80::1%", "expected host:port"),
+            ("fe80::1%a%b", "expected host:port"),
+            ("2001:db8::g:beef", "expected host:port"),
+            ("1:2:3:4:5:6:7:8:9:80", "expected host:port"),
             ("[::1]:5050:5", "expected host:port"),
             ("[master]:5050", "expected host:port"),
             ("master:5050:5051", "expected host:port"),

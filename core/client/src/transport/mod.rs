@@ -13,6 +13,7 @@ mod wires;
 
 use std::{io, time::Duration};
 
+use mesos_net::client::Endpoint;
 use tokio::{net::TcpStream, time::timeout};
 
 use self::{calls::Calls, stream::Stream};
@@ -38,11 +39,36 @@ pub(crate) struct Target {
     pub(crate) authorization: Option<String>,
 }
 
+/// Connects to `host:port`; an address of IPv6 in a zone can be looked up only without its brackets.
 async fn connect(authority: &str) -> io::Result<TcpStream> {
-    let stream =
-        timeout(CONNECT_TIMEOUT, TcpStream::connect(authority)).await.map_err(|_| {
-            io::Error::new(io::ErrorKind::TimedOut, "the connection attempt timed out")
-        })??;
+    let endpoint = authority
+        .parse::<Endpoint>()
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let connected = TcpStream::connect((endpoint.host.as_str(), endpoint.port));
+    let stream = timeout(CONNECT_TIMEOUT, connected).await.map_err(|_| {
+        io::Error::new(io::ErrorKind::TimedOut, "the connection attempt timed out")
+    })??;
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn addresses_of_ipv6_are_connected_to_with_and_without_a_zone() {
+        let Ok(listener) = TcpListener::bind("[::1]:0").await else {
+            eprintln!("skipped: there is no IPv6 here");
+            return;
+        };
+        let port = listener.local_addr().unwrap().port();
+        for host in ["[::1]", "[::1%1]", "::1"] {
+            connect(&format!("{host}:{port}")).await.unwrap();
+        }
+        let error = connect("localhost").await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    }
 }

@@ -480,14 +480,16 @@ pub fn master_at(address: &str) -> MasterInfo {
     let ip: Option<core::net::Ipv4Addr> = host.parse().ok();
     let port: u16 = port.parse().unwrap_or(5050);
     let port = u32::from(port);
+    // IPv6 has brackets only where a port follows.
+    let name = host.trim_matches(['[', ']']);
     MasterInfo {
         // The octets in network order, read as a little-endian number, as Mesos writes it.
         ip: ip.map_or(0, |ip| u32::from_le_bytes(ip.octets())),
         port,
         pid: Some(format!("master@{host}:{port}")),
-        hostname: Some(host.to_owned()),
+        hostname: Some(name.to_owned()),
         address: Some(Address {
-            hostname: Some(host.to_owned()),
+            hostname: Some(name.to_owned()),
             ip: ip.map(|ip| ip.to_string()),
             port: port.cast_signed(),
         }),

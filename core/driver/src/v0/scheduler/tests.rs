@@ -455,6 +455,15 @@ fn roles_are_resent_and_no_roles_are_no_call() {
 }
 
 #[test]
+fn the_hostname_of_a_master_has_no_brackets() {
+    let master = master_at("[2001:db8::1]:80");
+    assert_eq!(master.hostname(), "2001:db8::1");
+    assert_eq!(master.pid(), "master@[2001:db8::1]:80");
+    let address = master.address.unwrap();
+    assert_eq!((address.hostname(), address.port, address.ip.as_ref()), ("2001:db8::1", 80, None));
+}
+
+#[test]
 fn what_has_no_callback_is_dropped() {
     let mut bench = Bench::registered(Config::new(framework(&[])));
     bench.offers(&[]);
