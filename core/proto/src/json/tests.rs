@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{
+    descriptor::MESSAGES,
     google,
     json::{JsonError, MAX_DEPTH, from_json, list_from_json, parse, to_json},
     v1::{
@@ -259,6 +260,18 @@ fn what_is_special_is_escaped_wherever_it_is() {
             value.insert(place, '\u{1f}');
             let expected = format!("{{\"value\":\"{}\"}}", value.replace('\u{1f}', "\\u001F"));
             assert_eq!(to_json(&v1::TaskId { value }), expected);
+        }
+    }
+}
+
+#[test]
+fn names_of_fields_need_no_escaping() {
+    let is_plain = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    for message in MESSAGES {
+        for field in message.fields {
+            assert!(is_plain(field.name), "{}: '{}'", message.name, field.name);
         }
     }
 }

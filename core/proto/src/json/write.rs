@@ -178,7 +178,7 @@ fn separate(out: &mut Vec<u8>) {
     }
 }
 
-/// Writes the key of a field; in a name there is nothing to escape.
+/// Writes the key of a field; in a name there is nothing to escape, as a test of all says.
 fn write_key(name: &str, out: &mut Vec<u8>) {
     separate(out);
     out.push(b'"');
