@@ -2,6 +2,10 @@
 
 //! What `/state` and its kin show of an encoded task or status, found without
 //! decoding it: strings stay where they are, messages stay encoded.
+//!
+//! Of a field that is there twice the last one counts, where decoding would make one of two
+//! messages: those who come here have looked whether each is there once (`plain`), or have encoded
+//! it themselves.
 
 use std::collections::BTreeMap;
 
