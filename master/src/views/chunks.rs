@@ -15,6 +15,8 @@ use bytes::Bytes;
 
 /// Entries of a chunk at most: so many are written again when one changes.
 const FULL: usize = 32;
+/// So many bytes are set aside for entries to come at most, whatever the first one took.
+const RESERVE_MAX: usize = 64 << 10;
 /// Neighbours that have so few between them become one.
 const FEW: usize = FULL / 2;
 
@@ -194,7 +196,8 @@ impl<K, V> Chunk<K, V> {
                 write(value, help, &mut out);
                 if index == 0 {
                     // The others are likely to be no longer, but for an id.
-                    out.reserve((out.len() + 8) * (self.entries.len() - 1));
+                    let likely = (out.len() + 8).saturating_mul(self.entries.len() - 1);
+                    out.reserve(likely.min(RESERVE_MAX));
                 }
             }
             out.shrink_to_fit();
@@ -271,6 +274,26 @@ mod tests {
         (full..full * 2 - 2).for_each(|key| assert!(chunks.remove(&key).is_some()));
         assert_eq!(chunks.chunks.len(), 1);
         assert_eq!(chunks.len(), 6);
+    }
+
+    #[test]
+    fn a_long_first_entry_does_not_set_aside_as_much_for_each_of_the_others() {
+        const LONG: usize = 1 << 20;
+        let mut chunks: Chunks<u64, u64> = Chunks::default();
+        for key in 0..FULL as u64 {
+            chunks.insert(key, key);
+        }
+        let mut largest = 0;
+        let json = chunks.chunks[0].json(&mut largest, |value, largest, out| {
+            if *value == 0 {
+                out.resize(LONG, b'0');
+            } else {
+                out.push(b'1');
+                *largest = out.capacity().max(*largest);
+            }
+        });
+        assert_eq!(json.len(), LONG + (FULL - 1) * 2);
+        assert!(largest <= 2 * LONG + RESERVE_MAX, "{largest}");
     }
 
     #[test]
