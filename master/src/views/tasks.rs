@@ -82,27 +82,4 @@ impl<K, V> Recent<K, V> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_made_lately_is_not_made_again() {
-        let mut recent = Recent::default();
-        let mut made = Vec::new();
-        let first = 0..REMEMBERED;
-        for number in first.clone().chain(first).chain([REMEMBERED, 1, 0]) {
-            let value = recent.find_or_make(
-                |known| *known == number,
-                || number,
-                |key| {
-                    made.push(*key);
-                    *key * 10
-                },
-            );
-            assert_eq!(*value, number * 10);
-        }
-        // The eighth but one was forgotten for the ninth, and had to be made again.
-        assert_eq!(made, [0, 1, 2, 3, 4, 5, 6, 7, 8, 0]);
-        assert_eq!(recent.0.len(), REMEMBERED);
-    }
-}
+mod tests;
