@@ -76,7 +76,13 @@ const KINDS: &[fn(&mut Task)] = &[
         });
     },
     |task| task.health_check = Some(HealthCheck { delay_seconds: Some(0.1), ..Default::default() }),
-    |task| task.resources = given("a", &[("mem", 32.0), ("cpus", 0.1)]),
+    |task| {
+        task.resources = given("a", &[("x", 1.0), ("y", 1.0)]);
+        // Equal to those of the other framework, but not shown alike.
+        if task.framework_id == framework_id(1) {
+            task.resources.reverse();
+        }
+    },
     |task| task.resources = given("a", &[("cpus", 0.2), ("mem", 32.0)]),
     |task| task.resources = given("b", &[("cpus", 0.1), ("mem", 32.0)]),
     |task| task.resources = Vec::new(),
@@ -161,7 +167,6 @@ fn task(number: u64, rng: &mut Rng) -> Task {
     let mut task = Task {
         name: "name".to_owned(),
         task_id: TaskId { value: format!("task-{number}") },
-        // Equal resources of two frameworks do not share their memory.
         framework_id: framework_id(rng.below(2)),
         agent_id: AgentId { value: AGENT.to_owned() },
         state: any(&[TaskState::TaskStaging, TaskState::TaskRunning], rng).into(),
