@@ -30,6 +30,12 @@ inline std::string text(mesos_bytes bytes)
   return std::string(reinterpret_cast<const char*>(bytes.data), bytes.len);
 }
 
+/// Whether a text would be cut short on its way to the library.
+inline bool hasNul(const std::string& text)
+{
+  return text.find('\0') != std::string::npos;
+}
+
 /// Required fields may be missing: the library says which.
 inline std::string serialized(const google::protobuf::MessageLite& message)
 {

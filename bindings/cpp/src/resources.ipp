@@ -59,6 +59,10 @@ struct Resources::Interface
   static Try<std::vector<Resource>> declared(
       const std::string& text, const std::string& defaultRole, bool json)
   {
+    if (mesos::internal::hasNul(text) ||
+        mesos::internal::hasNul(defaultRole)) {
+      return Error("A resource has no NUL characters");
+    }
     mesos::internal::Buffer result;
     mesos::internal::Failure failure;
     if (!mesos_resources_declared(
@@ -193,6 +197,11 @@ google::protobuf::RepeatedPtrField<Resource> listOf(const Resource& resource)
 Try<Resource> Resources::parse(
     const std::string& name, const std::string& value, const std::string& role)
 {
+  for (const std::string* text : {&name, &value, &role}) {
+    if (mesos::internal::hasNul(*text)) {
+      return Error("A resource has no NUL characters");
+    }
+  }
   mesos::internal::Buffer result;
   mesos::internal::Failure failure;
   if (!mesos_resource_parse(
@@ -209,6 +218,9 @@ Try<Resource> Resources::parse(
 Try<Resources> Resources::parse(
     const std::string& text, const std::string& defaultRole)
 {
+  if (mesos::internal::hasNul(text) || mesos::internal::hasNul(defaultRole)) {
+    return Error("A resource has no NUL characters");
+  }
   mesos::internal::Buffer result;
   mesos::internal::Failure failure;
   if (!mesos_resources_parse(

@@ -252,6 +252,9 @@ namespace values {
 
 Try<Value> parse(const std::string& text)
 {
+  if (mesos::internal::hasNul(text)) {
+    return Error("A value has no NUL characters");
+  }
   mesos::internal::Buffer result;
   mesos::internal::Failure failure;
   if (!mesos_value_parse(text.c_str(), result.place(), failure.place())) {

@@ -58,6 +58,10 @@ void text_that_is_none_is_refused_with_a_reason()
   EXPECT(Resources::parse("cpus").isError());
   EXPECT(!Resources::parse("cpus").error().empty());
   EXPECT(Resources::parse("cpus", "x:y", "*").isError());
+  const string cut("cpus:1\0;mem:5", 13);
+  EXPECT(Resources::parse(cut).isError());
+  EXPECT(Resources::fromString(cut).isError());
+  EXPECT(Resources::parse("cpus", string("1\0", 2), "*").isError());
 }
 
 void one_resource_is_parsed()
@@ -479,6 +483,9 @@ void expectValues(Try<Value> (*parse)(const string&))
   EXPECT_EQ(
       "Invalid scalar value '-1':Negative values not supported",
       parse("-1").error());
+  // Not the number before it.
+  EXPECT_EQ(
+      "A value has no NUL characters", parse(string("5\0x", 3)).error());
 }
 
 void values_are_parsed()
