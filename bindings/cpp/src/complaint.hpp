@@ -6,7 +6,9 @@
 #define MESOS_CPP_COMPLAINT_HPP
 
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <initializer_list>
 #include <iostream>
 #include <string>
 #include <typeinfo>
@@ -16,12 +18,24 @@
 namespace mesos {
 namespace internal {
 
-/// Whether nothing is to be printed, as for all that the library prints.
+inline bool isVariable(
+    const char* name, std::initializer_list<const char*> wanted)
+{
+  const char* value = std::getenv(name);
+  for (const char* it : wanted) {
+    if (value != nullptr && std::strcmp(value, it) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Whether nothing is to be printed, as for all that the library prints: see
+/// core/client/src/logging.rs.
 inline bool isQuiet()
 {
-  const char* value = std::getenv("MESOS_QUIET");
-  const std::string quiet = value == nullptr ? "no" : value;
-  return quiet.empty() || quiet == "1" || quiet == "true";
+  return isVariable("MESOS_QUIET", {"", "1", "true"}) ||
+         isVariable("MESOS_INITIALIZE_DRIVER_LOGGING", {"0", "false"});
 }
 
 inline void complain(const std::string& text)
@@ -29,6 +43,12 @@ inline void complain(const std::string& text)
   if (!isQuiet()) {
     std::cerr << "mesos: " + text + '\n' << std::flush;
   }
+}
+
+/// A type and a text, if there is one: an exception need not have any.
+inline std::string described(const std::string& type, const char* text)
+{
+  return text == nullptr ? type : type + ": " + text;
 }
 
 /// Type and text of what is being caught, which may be anything.
@@ -44,11 +64,11 @@ inline std::string described()
   try {
     throw;
   } catch (const std::exception& exception) {
-    return text + ": " + exception.what();
+    return described(text, exception.what());
   } catch (const std::string& message) {
     return text + ": " + message;
   } catch (const char* message) {
-    return text + ": " + (message == nullptr ? "" : message);
+    return described(text, message);
   } catch (...) {
     return text;
   }

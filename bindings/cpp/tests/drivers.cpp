@@ -2,6 +2,7 @@
 
 // Drivers that cannot start.
 
+#include <exception>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -22,16 +23,16 @@ using std::string;
 class Framework : public Scheduler
 {
 public:
-  /// Whether `error` throws.
-  bool throwing = false;
+  /// What `error` does besides.
+  void (*fail)(const string&) = nullptr;
 
   std::vector<string> errors;
 
   void error(SchedulerDriver*, const string& message) override
   {
     errors.push_back(message);
-    if (throwing) {
-      throw std::logic_error(message);
+    if (fail != nullptr) {
+      fail(message);
     }
   }
 
@@ -124,11 +125,27 @@ void an_executor_driver_that_is_none_says_so_once()
   EXPECT_EQ(1u, program.errors.size());
 }
 
+void throwError(const string& message)
+{
+  throw std::logic_error(message);
+}
+
+class Speechless : public std::exception
+{
+public:
+  const char* what() const noexcept override { return nullptr; }
+};
+
+void throwSpeechless(const string&)
+{
+  throw Speechless();
+}
+
 void what_error_throws_when_a_driver_cannot_start_is_thrown_once()
 {
   for (const char* master : {NO_TEXT, "no master"}) {
     Framework framework;
-    framework.throwing = true;
+    framework.fail = throwError;
     MesosSchedulerDriver driver(&framework, info(), master);
     bool thrown = false;
     try {
@@ -158,15 +175,15 @@ private:
 };
 
 /// Lets an `error` throw, and gives what is printed meanwhile.
-string printedWhenErrorThrows()
+string printedWhenErrorThrows(void (*fail)(const string&) = throwError)
 {
   const Printed printed;
   Framework framework;
-  framework.throwing = true;
+  framework.fail = fail;
   MesosSchedulerDriver driver(&framework, info(), "no master");
   try {
     driver.start();
-  } catch (const std::logic_error&) {
+  } catch (const std::exception&) {
   }
   return printed.text();
 }
@@ -180,9 +197,21 @@ void what_is_thrown_is_told_on_stderr_too_unless_that_is_unwanted()
   EXPECT_EQ(start, told.substr(0, start.size()));
   EXPECT(told.size() > start.size() + end.size());
   EXPECT_EQ(end, told.substr(told.size() - end.size()));
-  setenv("MESOS_QUIET", "1", 1);
-  EXPECT_EQ("", printedWhenErrorThrows());
+  EXPECT_EQ(
+      "mesos: a callback has thrown Speechless; its driver is aborted\n",
+      printedWhenErrorThrows(throwSpeechless));
+  for (const char* quiet : {"", "1", "true"}) {
+    setenv("MESOS_QUIET", quiet, 1);
+    EXPECT_EQ("", printedWhenErrorThrows());
+  }
   unsetenv("MESOS_QUIET");
+  for (const char* quiet : {"0", "false"}) {
+    setenv("MESOS_INITIALIZE_DRIVER_LOGGING", quiet, 1);
+    EXPECT_EQ("", printedWhenErrorThrows());
+  }
+  setenv("MESOS_INITIALIZE_DRIVER_LOGGING", "true", 1);
+  EXPECT_EQ(told, printedWhenErrorThrows());
+  unsetenv("MESOS_INITIALIZE_DRIVER_LOGGING");
 }
 
 void nobody_to_call_back_is_told_on_stderr_once()
