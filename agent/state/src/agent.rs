@@ -113,7 +113,7 @@ impl Agent {
             rng,
             outbox: Outbox::default(),
             timers: Timers::default(),
-            updates: StatusUpdates::new(),
+            updates: StatusUpdates::new(config.pending_updates_max),
             gc: Gc::default(),
             counters: Metrics::default(),
             phase: Phase::Recovering,

@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use mesos_proto::v1::{AgentInfo, ContainerInfo, agent_info::capability};
 
+use crate::status_updates::PENDING_MAX;
+
 /// How long between two HEARTBEAT events to an executor.
 pub const EXECUTOR_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30 * 60);
 /// The longest pause between two attempts to register.
@@ -78,6 +80,8 @@ pub struct Config {
     pub disk_watch_interval: Duration,
     /// `--max_completed_executors_per_framework`.
     pub max_completed_executors_per_framework: usize,
+    /// Updates of one task that may wait for their acknowledgements; no flag sets it.
+    pub pending_updates_max: usize,
     /// `--switch_user`.
     pub switch_user: bool,
     /// `--http_command_executor`; only shown to executors, ours needs no such choice.
@@ -125,6 +129,7 @@ impl Config {
             gc_disk_headroom: 0.1,
             disk_watch_interval: Duration::from_secs(60),
             max_completed_executors_per_framework: 150,
+            pending_updates_max: PENDING_MAX,
             switch_user: true,
             http_command_executor: false,
             executor_environment_variables: BTreeMap::new(),

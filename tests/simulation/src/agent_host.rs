@@ -28,6 +28,9 @@ use crate::{
     world::{Plan, World, master_address, master_pid},
 };
 
+/// So many updates of one task may wait for a scheduler where executors make many.
+const UPDATES_MAX: usize = 4;
+
 /// What every agent has.
 const AGENT_RESOURCES: &str = "cpus:4;mem:1024;disk:10000;ports:[31000-32000]";
 
@@ -60,6 +63,9 @@ impl AgentHost {
         let ip = format!("10.0.1.{index}");
         let mut config = Config::new(info, &ip, 5051, "/var/lib/mesos");
         config.gc_delay = plan.gc_delay;
+        if plan.bursts {
+            config.pending_updates_max = UPDATES_MAX + index;
+        }
         if index == 3 {
             // It has its checkpointed resources from the master, as old ones do.
             config.capabilities.retain(|it| *it != Type::ResourceProvider);

@@ -40,7 +40,7 @@ macro_rules! table {
     };
 }
 
-const TABLES: [Table; 19] = [
+const TABLES: [Table; 20] = [
     table!("agents", Two, "master/state/src/agents/mod.rs"),
     table!("re-registration", One, "master/state/src/agents/reregister.rs"),
     table!("report", Two, "master/state/src/agents/reconcile.rs"),
@@ -60,6 +60,7 @@ const TABLES: [Table; 19] = [
     table!("garbage", Matrix, "agent/state/src/gc.rs"),
     table!("scheduler driver", Two, "core/driver/src/scheduler/mod.rs"),
     table!("executor driver", Two, "core/driver/src/executor/mod.rs"),
+    table!("lanes", Two, "core/driver/src/executor/lanes.rs"),
 ];
 
 /// The text that lists the rows which are not reached, or rarely.

@@ -32,6 +32,9 @@ const LOCAL: Duration = Duration::from_micros(200);
 /// An executor without anything to do leaves after this.
 const IDLE: Duration = Duration::from_secs(45);
 
+/// Updates are made in bursts for no longer than this.
+const BURSTS_MAX: Duration = Duration::from_secs(60);
+
 /// Where an executor is: its agent's number and its container.
 pub(crate) type Place = (usize, ContainerId);
 
@@ -46,6 +49,10 @@ pub(crate) enum Deed {
     Task {
         task_id: String,
         state: TaskState,
+    },
+    /// It makes many updates of a task at once.
+    Burst {
+        task_id: String,
     },
     /// Its subscription breaks.
     LoseStream,
@@ -152,13 +159,20 @@ impl World {
             }
             Deed::Driver(input) => self.executor_input(place, *input),
             Deed::Task { task_id, state } => self.task_comes_to(place, task_id, state),
+            Deed::Burst { task_id } => self.task_says_much(place, &task_id),
             Deed::LeaveIfIdle if executor.is_idle() => {
                 self.executor_has_said(place);
                 self.executor_input(place, Input::Stop);
             }
             Deed::LeaveIfIdle => {}
             Deed::LoseStream => self.executor_loses_stream(place),
-            Deed::Leave => self.executor_input(place, Input::Stop),
+            Deed::Leave => {
+                for task_id in executor.tasks.keys() {
+                    let name = (executor.framework_id.clone(), task_id.clone());
+                    self.reports.stops(&name);
+                }
+                self.executor_input(place, Input::Stop);
+            }
         }
     }
 
@@ -354,6 +368,13 @@ impl World {
             0 => TaskState::TaskFinished,
             _ => TaskState::TaskFailed,
         };
+        if self.plan.bursts {
+            let millis = lasts.min(BURSTS_MAX).as_millis() as u64;
+            for _ in 0..=self.rng.below(3) {
+                let after = begins + Duration::from_millis(self.rng.below(millis + 1));
+                self.executor_later(place, after, Deed::Burst { task_id: task_id.clone() });
+            }
+        }
         for (after, state) in [(begins, TaskState::TaskRunning), (begins + lasts, end)] {
             let task_id = task_id.clone();
             self.executor_later(place, after, Deed::Task { task_id, state });
@@ -371,23 +392,43 @@ impl World {
         } else {
             *now = state;
         }
-        let key = CallKey(self.next_key());
-        let again = task_id.clone();
-        let status = TaskStatus {
-            task_id: TaskId { value: task_id },
-            state: state as i32,
-            ..Default::default()
-        };
-        self.executor_input(place, Input::Update { key, status: Box::new(status) });
+        self.executor_reports(place, &task_id, state);
         match self.rng.below(30) {
             0 => self.executor_later(place, LOCAL, Deed::LoseStream),
             1 if is_terminal(state) => {
                 let after = Duration::from_millis(self.rng.below(1000));
                 let state = TaskState::TaskFailed;
-                self.executor_later(place, after, Deed::Task { task_id: again, state });
+                self.executor_later(place, after, Deed::Task { task_id, state });
             }
             _ => {}
         }
+    }
+
+    /// More than the agent has room for, if the task is not over.
+    fn task_says_much(&mut self, place: &Place, task_id: &str) {
+        let state = self.executors[place].tasks.get(task_id).copied();
+        if state != Some(TaskState::TaskRunning) {
+            return;
+        }
+        for _ in 0..5 + self.rng.below(8) {
+            self.executor_reports(place, task_id, TaskState::TaskRunning);
+        }
+        if self.rng.below(8) == 0 {
+            self.executor_later(place, LOCAL, Deed::LoseStream);
+        }
+    }
+
+    /// Has a driver make an update known.
+    fn executor_reports(&mut self, place: &Place, task_id: &str, state: TaskState) {
+        let key = CallKey(self.next_key());
+        let name = (self.executors[place].framework_id.clone(), task_id.to_owned());
+        let status = TaskStatus {
+            data: Some(self.reports.made(name)),
+            task_id: TaskId { value: task_id.to_owned() },
+            state: state as i32,
+            ..Default::default()
+        };
+        self.executor_input(place, Input::Update { key, status: Box::new(status) });
     }
 
     /// The connection of a subscription breaks, with what is on its way to the executor.

@@ -14,7 +14,8 @@
 //! - no task is started twice;
 //! - a framework hears only of tasks that it launched, and of nothing after an end
 //!   that an agent reported;
-//! - the master moves no task out of a terminal state.
+//! - the master moves no task out of a terminal state;
+//! - what a framework hears of a task is what its executor made known, in order.
 //!
 //! Then nothing goes wrong any more, and within an hour every task has to be over in
 //! the eyes of its framework, the master and its agent, and nothing be in use.
@@ -36,6 +37,7 @@ mod observer;
 mod packet;
 mod queue;
 mod registry;
+mod reports;
 mod scheduler_host;
 mod trace;
 mod workload;

@@ -174,7 +174,8 @@ impl World {
                 if let Some(update) = handled
                     && self.rng.below(40) > 0
                 {
-                    let after = Duration::from_millis(self.rng.below(300));
+                    let takes = if self.plan.bursts { 3000 } else { 300 };
+                    let after = Duration::from_millis(self.rng.below(takes));
                     self.driver_input_later(index, life, after, Input::Handled(*update));
                 }
             }
@@ -294,12 +295,15 @@ impl World {
             })
     }
 
-    /// What an executor said of its task is what its framework hears.
+    /// What an executor said of its task is what its framework hears, in order.
     fn check_said(&mut self, index: usize, status: &TaskStatus) {
         let id = self.schedulers[index].app.info.id.clone().unwrap_or_default().value;
         let name = (id, status.task_id.value.clone());
         if status.uuid.is_none() || self.is_excused(&name) {
             return;
+        }
+        if let Err(text) = self.reports.heard(&name, status) {
+            self.violate(text);
         }
         if let Some(said) = self.said.get(&name)
             && is_own_end(status.state())

@@ -23,6 +23,7 @@ use crate::{
     packet::{self, Packet},
     queue::Queue,
     registry::Registry,
+    reports::Reports,
     scheduler_host::SchedulerHost,
     trace::Trace,
 };
@@ -56,6 +57,10 @@ const EVENTS_MAX: u64 = 1_000_000;
 
 /// So many events at one moment mean that the cluster is running in circles.
 const AT_ONCE_MAX: u32 = 100_000;
+
+/// In one run in so many, this one first, executors say more than their agents have room for.
+const BURSTS_IN: u64 = 8;
+const BURSTS_FIRST: u64 = 3;
 
 /// What kind of run a seed stands for.
 #[derive(Debug)]
@@ -91,10 +96,13 @@ pub(crate) struct Plan {
     pub(crate) clocks_jump: bool,
     /// Whether tasks exist that never end by themselves.
     pub(crate) has_services: bool,
+    /// Executors make many updates at once, agents have little room for them, and
+    /// schedulers acknowledge late.
+    pub(crate) bursts: bool,
 }
 
 impl Plan {
-    fn new(rng: &mut Rng) -> Self {
+    fn new(seed: u64, rng: &mut Rng) -> Self {
         let detector = rng.below(2) == 0;
         let masters = if detector { 1 + rng.below(2) as usize } else { 1 };
         let one_in = |rng: &mut Rng, chance: u64, often: u64| match rng.below(chance) {
@@ -123,6 +131,7 @@ impl Plan {
             twice_in: [20, 1_000_000][rng.below(2) as usize],
             offer_timeout: [None, Some(Duration::from_secs(3))][rng.below(2) as usize],
             has_operator: rng.below(3) == 0,
+            bursts: seed % BURSTS_IN == BURSTS_FIRST,
         }
     }
 }
@@ -148,6 +157,8 @@ pub(crate) struct World {
     pub(crate) launched: BTreeSet<(String, String)>,
     /// What executors have said last of their tasks, when it counts.
     pub(crate) said: BTreeMap<(String, String), TaskState>,
+    /// What executors have made known of their tasks.
+    pub(crate) reports: Reports,
     /// Tasks that were launched again under the same id.
     pub(crate) reused: BTreeSet<(String, String)>,
     /// No more faults.
@@ -160,7 +171,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(seed: u64, traced: bool) -> Self {
         let mut rng = Rng::new(seed);
-        let plan = Plan::new(&mut rng);
+        let plan = Plan::new(seed, &mut rng);
         let masters = (0..plan.masters).map(|_| MasterHost::default()).collect();
         let agents = (0..plan.agents).map(|index| AgentHost::new(index, &plan)).collect();
         let schedulers = (0..plan.schedulers)
@@ -182,6 +193,7 @@ impl World {
             links: BTreeSet::new(),
             launched: BTreeSet::new(),
             said: BTreeMap::new(),
+            reports: Reports::default(),
             reused: BTreeSet::new(),
             settling: false,
             violation: None,

@@ -24,7 +24,7 @@ use super::Refusal;
 use crate::{
     agent::Agent,
     key::ContainerId,
-    status_updates::{EXECUTOR_STREAMS_MAX, FRAMEWORK_BYTES_MAX, PENDING_MAX, Room},
+    status_updates::{EXECUTOR_STREAMS_MAX, FRAMEWORK_BYTES_MAX, Room},
     task_state::is_terminal,
 };
 
@@ -51,7 +51,8 @@ impl Agent {
         let why = match self.updates.room(&key, &executor_id, status.encoded_len()) {
             Room::Enough => return Ok(()),
             Room::StreamFull => {
-                format!("{PENDING_MAX} status updates of task '{task_id}' are waiting")
+                let max = self.config.pending_updates_max;
+                format!("{max} status updates of task '{task_id}' are waiting")
             }
             Room::FrameworkFull => format!(
                 "status updates of framework {framework_id} with {} MB are waiting",

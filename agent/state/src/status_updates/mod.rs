@@ -43,8 +43,8 @@ pub(crate) const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
 pub(crate) const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
 /// Acknowledged uuids remembered per task, to recognize late duplicates.
 const ACKNOWLEDGED_MAX: usize = 256;
-/// Updates that may wait in one stream; schedulers that are away for long and checks that never
-/// rest come to this.
+/// Updates that may wait in one stream, unless the configuration says otherwise; schedulers that
+/// are away for long and checks that never rest come to this.
 pub(crate) const PENDING_MAX: usize = 1024;
 /// Streams at one time.
 pub(crate) const STREAMS_MAX: usize = 100_000;
@@ -131,6 +131,8 @@ struct Stream {
 pub(crate) struct StatusUpdates {
     streams: BTreeMap<StreamKey, Stream>,
     due: BTreeSet<(Time, StreamKey)>,
+    /// Updates that may wait in one stream.
+    pending_max: usize,
     paused: bool,
     forwards: VecDeque<StatusUpdate>,
     /// What waits for each framework's acknowledgements; none for one that has caught up.
@@ -140,9 +142,9 @@ pub(crate) struct StatusUpdates {
 }
 
 impl StatusUpdates {
-    /// No streams, and paused until [`StatusUpdates::resume`].
-    pub(crate) fn new() -> Self {
-        StatusUpdates { paused: true, ..StatusUpdates::default() }
+    /// No streams, and paused until [`StatusUpdates::resume`]; in each, `pending_max` may wait.
+    pub(crate) fn new(pending_max: usize) -> Self {
+        StatusUpdates { pending_max, paused: true, ..StatusUpdates::default() }
     }
 
     /// Whether the stream has had an update of this uuid, and whether it is stored.
@@ -222,7 +224,7 @@ impl StatusUpdates {
             self.of_executor.get(&executor).copied().unwrap_or(0)
         };
         match self.streams.get(key) {
-            Some(stream) if stream.pending.len() >= PENDING_MAX => Room::StreamFull,
+            Some(stream) if stream.pending.len() >= self.pending_max => Room::StreamFull,
             None if self.streams.len() >= STREAMS_MAX => Room::TooManyStreams,
             None if begun() >= EXECUTOR_STREAMS_MAX => Room::ExecutorFull,
             // The first one may be of any size: it could never go otherwise.

@@ -35,7 +35,7 @@ fn uuid(number: u8) -> Bytes {
 }
 
 fn running() -> StatusUpdates {
-    let mut updates = StatusUpdates::new();
+    let mut updates = StatusUpdates::new(PENDING_MAX);
     updates.resume(at(0));
     updates
 }
