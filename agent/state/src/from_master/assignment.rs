@@ -107,10 +107,12 @@ impl Agent {
     }
 
     /// Ignores tasks of which nothing can be said. The master books an executor that it
-    /// expected to be launched for them, unless it is told.
+    /// expected to be launched for them, unless it is told; and nobody would hear of the other
+    /// tasks of a group.
     pub(super) fn ignore(
         &mut self,
-        framework_id: &str,
+        now: Time,
+        framework: &FrameworkInfo,
         executor_id: &str,
         tasks: &[TaskInfo],
         launch_executor: Option<bool>,
@@ -118,8 +120,36 @@ impl Agent {
         let is_meant = tasks.iter().all(|task| task.agent_id.value == self.agent_id())
             && ids::validate(executor_id).is_ok();
         // An agent that registers again tells with that what it runs.
-        if launch_executor == Some(true) && is_meant && self.phase == Phase::Running {
+        if !is_meant || self.phase != Phase::Running {
+            return;
+        }
+        let framework_id = framework.id.as_ref().map_or("", |id| id.value.as_str());
+        if launch_executor == Some(true) {
             self.executor_does_not_start(framework_id, executor_id);
+        }
+        self.drop_companions(now, framework_id, task_state::dropped(framework), executor_id, tasks);
+    }
+
+    /// Drops tasks whose group has one that the framework has here already.
+    fn drop_companions(
+        &mut self,
+        now: Time,
+        framework_id: &str,
+        state: TaskState,
+        executor_id: &str,
+        group: &[TaskInfo],
+    ) {
+        let Some(framework) = self.frameworks.get(framework_id) else { return };
+        let ids = || group.iter().map(|task| task.task_id.value.as_str());
+        let Some(known) = ids().find(|id| framework.owners.contains_key(*id)) else { return };
+        let message = format!("Its group has the task '{known}', which the framework has here");
+        let companions: Vec<&str> = ids()
+            .filter(|id| !framework.owners.contains_key(*id) && ids::validate(id).is_ok())
+            .collect();
+        for task_id in companions {
+            let verdict =
+                Verdict { state, reason: Reason::TaskGroupInvalid, message: message.clone() };
+            self.agent_status(now, framework_id, task_id, Some(executor_id), verdict);
         }
     }
 

@@ -32,7 +32,7 @@ impl Agent {
         if let Some(why) = self.refuses(&id.value, &executor.executor_id.value, &tasks) {
             self.outbox.warn(format!("Ignoring running task '{task_id}' because {why}"));
             let executor_id = executor.executor_id.value.as_str();
-            return self.ignore(&id.value, executor_id, &tasks, message.launch_executor);
+            return self.ignore(now, &framework, executor_id, &tasks, message.launch_executor);
         }
         let assignment = Assignment {
             framework_id: id.value,

@@ -35,7 +35,7 @@ impl Agent {
         let refusal = empty.or_else(|| self.refuses(&framework_id, &executor_id, &tasks));
         if let Some(why) = refusal {
             self.outbox.warn(format!("Ignoring running a task group because {why}"));
-            return self.ignore(&framework_id, &executor_id, &tasks, launch_executor);
+            return self.ignore(now, &framework, &executor_id, &tasks, launch_executor);
         }
         if executor.r#type() != executor_info::Type::Default {
             let assignment = Assignment {

@@ -278,6 +278,20 @@ fn the_master_hears_of_an_executor_that_does_not_start_with_an_ignored_task() {
 }
 
 #[test]
+fn the_others_of_a_group_with_a_task_that_is_here_are_dropped() {
+    let (mut rig, _) = subscribed();
+    rig.said();
+    rig.run_group(executor("f"), &["u", "t", "v"]);
+    let dropped = |task| {
+        format!(
+            "{task} TASK_LOST REASON_TASK_GROUP_INVALID (Its group has the task 't', which the \
+             framework has here)"
+        )
+    };
+    assert_eq!(rig.said(), ["exited executor f -1".to_owned(), dropped("u"), dropped("v")]);
+}
+
+#[test]
 fn a_task_for_a_disconnected_executor_waits_for_it() {
     let (mut rig, _) = subscribed();
     rig.update("e", "t", TaskState::TaskRunning, 0x41);
