@@ -12,6 +12,7 @@ pub mod recordio;
 pub mod resources;
 pub mod rng;
 pub mod roles;
+pub mod task_state;
 pub mod time;
 pub mod trial;
 pub mod validation;

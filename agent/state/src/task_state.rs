@@ -2,27 +2,8 @@
 
 //! What the states of a task mean.
 
+pub(crate) use mesos_core::task_state::is_terminal;
 use mesos_proto::v1::{FrameworkInfo, TaskState, framework_info::capability};
-
-/// Whether nothing comes after this state on an agent.
-pub(crate) fn is_terminal(state: TaskState) -> bool {
-    match state {
-        TaskState::TaskFinished
-        | TaskState::TaskFailed
-        | TaskState::TaskKilled
-        | TaskState::TaskError
-        | TaskState::TaskLost
-        | TaskState::TaskDropped
-        | TaskState::TaskGone
-        | TaskState::TaskGoneByOperator => true,
-        TaskState::TaskStaging
-        | TaskState::TaskStarting
-        | TaskState::TaskRunning
-        | TaskState::TaskKilling
-        | TaskState::TaskUnreachable
-        | TaskState::TaskUnknown => false,
-    }
-}
 
 /// Whether the framework has this capability.
 pub(crate) fn has_capability(framework: &FrameworkInfo, wanted: capability::Type) -> bool {

@@ -15,6 +15,7 @@ use mesos_client::{
         resource::reservation_info,
     },
 };
+use mesos_core::task_state::is_terminal;
 use tokio::time::{Instant, sleep_until};
 
 use super::{print, work::Work};
@@ -243,26 +244,6 @@ fn goes_on<T>(result: Result<T, Error>) -> Result<bool, Error> {
             Ok(false)
         }
         Err(error) => Err(error),
-    }
-}
-
-/// Whether a task in `state` is over. (A task of an unreachable agent may come back.)
-fn is_terminal(state: TaskState) -> bool {
-    match state {
-        TaskState::TaskFinished
-        | TaskState::TaskFailed
-        | TaskState::TaskKilled
-        | TaskState::TaskLost
-        | TaskState::TaskError
-        | TaskState::TaskDropped
-        | TaskState::TaskGone
-        | TaskState::TaskGoneByOperator => true,
-        TaskState::TaskStaging
-        | TaskState::TaskStarting
-        | TaskState::TaskRunning
-        | TaskState::TaskKilling
-        | TaskState::TaskUnreachable
-        | TaskState::TaskUnknown => false,
     }
 }
 

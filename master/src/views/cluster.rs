@@ -11,12 +11,12 @@ use std::{
     sync::Arc,
 };
 
-use mesos_core::resources::Resources;
+use mesos_core::{resources::Resources, task_state::is_terminal};
 use mesos_master_state::{
     AgentFate, AgentKey, AgentRecord, Change, FrameworkKey, FrameworkRecord, OfferKey, TaskKey,
     TaskRecord,
 };
-use mesos_proto::v1::{self, TaskState};
+use mesos_proto::v1;
 
 use super::{
     activity::Note,
@@ -292,25 +292,6 @@ impl Cluster {
         if let Some(view) = self.frameworks.get_mut(&framework) {
             change(Arc::make_mut(view));
         }
-    }
-}
-
-fn is_terminal(state: TaskState) -> bool {
-    match state {
-        TaskState::TaskFinished
-        | TaskState::TaskFailed
-        | TaskState::TaskKilled
-        | TaskState::TaskError
-        | TaskState::TaskLost
-        | TaskState::TaskDropped
-        | TaskState::TaskGone
-        | TaskState::TaskGoneByOperator => true,
-        TaskState::TaskStaging
-        | TaskState::TaskStarting
-        | TaskState::TaskRunning
-        | TaskState::TaskKilling
-        | TaskState::TaskUnreachable
-        | TaskState::TaskUnknown => false,
     }
 }
 

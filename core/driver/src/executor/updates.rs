@@ -3,7 +3,7 @@
 //! The calls of an executor: status updates, messages, heartbeats.
 
 use bytes::Bytes;
-use mesos_core::time::Time;
+use mesos_core::{task_state::is_terminal, time::Time};
 use mesos_proto::v1::{TaskState, TaskStatus, executor, executor::call, task_status};
 
 use super::{Driver, Output, Phase, lanes::Entry, unacknowledged::Number};
@@ -381,24 +381,5 @@ impl Driver {
             (None, Ok(())) => {}
             (None, Err(error)) => self.note(&format!("{} failed: {error}", outstanding.name)),
         }
-    }
-}
-
-fn is_terminal(state: TaskState) -> bool {
-    match state {
-        TaskState::TaskFinished
-        | TaskState::TaskFailed
-        | TaskState::TaskKilled
-        | TaskState::TaskError
-        | TaskState::TaskLost
-        | TaskState::TaskDropped
-        | TaskState::TaskGone
-        | TaskState::TaskGoneByOperator => true,
-        TaskState::TaskStaging
-        | TaskState::TaskStarting
-        | TaskState::TaskRunning
-        | TaskState::TaskKilling
-        | TaskState::TaskUnreachable
-        | TaskState::TaskUnknown => false,
     }
 }

@@ -22,7 +22,6 @@ mod history;
 mod operation_status;
 mod record;
 mod shapes;
-mod state;
 mod status_update;
 mod transition;
 
@@ -35,7 +34,9 @@ use mesos_core::{
 };
 
 pub use self::record::{StatusUuid, TaskIds, TaskRecord, TaskSpec};
-pub(crate) use self::{shapes::Shapes, state::is_terminal, transition::apply};
+pub(crate) use mesos_core::task_state::is_terminal;
+
+pub(crate) use self::{shapes::Shapes, transition::apply};
 use crate::{
     change::{Change, TaskKey},
     master::Master,

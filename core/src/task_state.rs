@@ -4,14 +4,15 @@
 
 use mesos_proto::v1::TaskState;
 
-/// Whether a task in this state will never run again.
-pub(crate) fn is_terminal(state: TaskState) -> bool {
+/// Whether a task in this state will never run again. One of an unreachable agent may
+/// come back.
+pub fn is_terminal(state: TaskState) -> bool {
     match state {
         TaskState::TaskFinished
         | TaskState::TaskFailed
         | TaskState::TaskKilled
-        | TaskState::TaskLost
         | TaskState::TaskError
+        | TaskState::TaskLost
         | TaskState::TaskDropped
         | TaskState::TaskGone
         | TaskState::TaskGoneByOperator => true,
